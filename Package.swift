@@ -19,6 +19,7 @@ let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metri
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -79,10 +80,10 @@ let package = Package(
         .target(name: "WireTypes", swiftSettings: strict),
         .target(
             name: "AgencyAPI",
-            dependencies: ["Coordinator", "CollectionsDomain", "WireTypes", hummingbird, logging, metrics, nioCore, lifecycle],
+            dependencies: ["Coordinator", "CollectionsDomain", "WireTypes", hummingbird, crypto, logging, metrics, nioCore, lifecycle],
             swiftSettings: strict),
         .target(
-            name: "AgencyClient", dependencies: ["WireTypes", httpClient, logging, lifecycle, nioCore, subprocess],
+            name: "AgencyClient", dependencies: ["WireTypes", httpClient, logging, lifecycle, nioCore, nioHTTP1, subprocess],
             swiftSettings: strict),
         .target(
             name: "Simulator", dependencies: ["AgencyClient", "WireTypes", "CollectionsDomain", logging, lifecycle], swiftSettings: strict),

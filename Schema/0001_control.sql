@@ -180,6 +180,7 @@ create table import_file (
     rows_known bigint not null default 0,
     rows_rejected bigint not null default 0,
     amount_total numeric,
+    detail jsonb not null default '{}',     -- totals by currency, as-of date, ledger_through, who asked
     reason text,
     started_at timestamptz not null,
     ended_at timestamptz
@@ -192,6 +193,18 @@ create table import_reject (
     field text not null,
     reason text not null,
     primary key (import_file_id, row_number, field)
+);
+
+-- Validated rows on their way from a file to the lanes, personal values sealed. Unlogged: after a crash the file is read again.
+-- lane is that of the owner; phase orders rows within it (reversals after what they reverse).
+create unlogged table import_row (
+    import_file_id bigint not null,
+    lane int not null,
+    phase smallint not null,
+    row_number bigint not null,
+    ref text not null,
+    body bytea not null,
+    primary key (import_file_id, lane, phase, row_number)
 );
 
 -- Long jobs: who runs them, how far they are. lease_until makes overlap impossible and a dead runner harmless.

@@ -68,6 +68,8 @@ create table account (
     limitation_end date,
     bank_balance bigint,                -- what the bank last reported, compared by reconciliation
     bank_as_of date,
+    bank_status text check (bank_status in ('open', 'cured', 'closed', 'sold', 'charged_off')),     -- as last reported
+    bank_facts jsonb not null default '{}',     -- columns of the bank's file that no rule reads
     status_since timestamptz not null,
     created_at timestamptz not null,
     primary key (part, account_id),
@@ -161,6 +163,7 @@ create table case_file (
     check ((state = 'closed') = (closed_at is not null))
 );
 create unique index case_one_active on case_file (part, debtor_id) where state <> 'closed';
+create index case_debtor on case_file (part, debtor_id, case_id);
 create index case_agency on case_file (agency_id, part) where state <> 'closed';
 create index case_until on case_file (part, until) where state in ('waiting', 'promised', 'planned', 'requested', 'held');
 
@@ -195,6 +198,7 @@ create unique index placement_one_active on placement (part, account_id) where s
 create index placement_debtor on placement (part, debtor_id) where state in ('active', 'recalling');
 create index placement_agency on placement (agency_id, part) where state in ('active', 'recalling');
 create index placement_case on placement (part, case_id);
+create index placement_account on placement (part, account_id);
 create index placement_term on placement (part, term_end) where state = 'active';
 
 -- The plan of a placement run, looked at before it is approved; written to placement by chunk, done marks what was.
@@ -450,9 +454,11 @@ create table letter (
     closed_at timestamptz,
     return_reason text,
     signed_by_kind text,
+    answered_at timestamptz,            -- the debtor replied
     primary key (part, letter_id)
 );
 create index letter_case on letter (part, case_id);
+create index letter_debtor on letter (part, debtor_id);
 
 create table visit (
     part int not null,
@@ -472,6 +478,7 @@ create table visit (
     primary key (part, visit_id)
 );
 create index visit_task on visit (part, task_id, epoch);
+create index visit_case on visit (part, case_id);
 
 create table legal_referral (
     part int not null,

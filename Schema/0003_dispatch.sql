@@ -19,6 +19,7 @@ create table task (
     case_id bigint not null,
     attempt smallint not null,
     expiries smallint not null default 0,
+    lease_seconds int not null default 0, -- TTL of the grant, by which heartbeats move the deadline; fits into the row's padding
     check ((state = 1) = (leased_until is not null)),
     primary key (part, task_id)
 ) with (fillfactor = 85, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);

@@ -3,7 +3,7 @@ import WireTypes
 
 /// Lets requests in as ``AdmissionState`` decides, and parks long-polls in bounded number.
 package final class Admission: Sendable {
-    private typealias Waiter = CheckedContinuation<Bool, Never>
+    private typealias Waiter = CheckedContinuation<Verdict, Never>
 
     private struct Parking {
         var total = 0
@@ -41,7 +41,9 @@ package final class Admission: Sendable {
             if parking.perAgency[agency.id, default: 0] >= limits.parkedPerAgencyMax {
                 throw Problem(.rateLimited, detail: "too many waiting calls of this agency", retryAfterMs: Self.retryAfterMs)
             }
-            if parking.total >= limits.parkedMax { throw Problem(.overloaded, detail: "too many waiting calls", retryAfterMs: Self.retryAfterMs) }
+            if parking.total >= limits.parkedMax {
+                throw Problem(.overloaded, detail: "too many waiting calls", retryAfterMs: Self.retryAfterMs)
+            }
             parking.total += 1
             parking.perAgency[agency.id, default: 0] += 1
         }
@@ -56,49 +58,57 @@ package final class Admission: Sendable {
     }
 
     private func enter(_ agency: AgencyCaller) async throws {
-        // The continuation is made only for those who may have to wait: most requests are let in at once.
-        let first = state.withLock { state in
-            // An arrival that would queue is repeated below with its continuation; nothing is kept here.
-            state.wouldAdmit(agency: agency.id) ? state.arrive(agency: agency.id, weight: agency.weight, waiter: unreachable()) : nil
-        }
-        if first == .admitted { return }
-        let ticket = Mutex<AdmissionState<Waiter>.Ticket?>(nil)
-        let refusal = Mutex<Problem?>(nil)
-        let limit = limits.queueWaitMax
-        let timer = Task { [state, id = agency.id] in
+        if state.withLock({ $0.enter(agency: agency.id, weight: agency.weight) }) { return }
+        let turn = Turn()
+        let timer = Task { [limit = limits.queueWaitMax] in
             try await Task.sleep(for: limit)
-            guard let ticket = ticket.withLock({ $0 }) else { return }
-            state.withLock { $0.abandon(ticket, agency: id) }?.resume(returning: false)
+            giveUp(turn, agency.id)
         }
         defer { timer.cancel() }
-        let admitted = await withTaskCancellationHandler {
+        let verdict = await withTaskCancellationHandler {
             await withCheckedContinuation { (continuation: Waiter) in
                 let arrival = state.withLock { state in
                     let arrival = state.arrive(agency: agency.id, weight: agency.weight, waiter: continuation)
-                    if case .queued(let number) = arrival { ticket.withLock { $0 = number } }
+                    if case .queued(let ticket) = arrival { turn.ticket.withLock { $0.number = ticket } }
                     return arrival
                 }
                 switch arrival {
-                case .admitted: continuation.resume(returning: true)
-                case .queued: break
-                case .refusedAgency:
-                    refusal.withLock { $0 = Problem(.rateLimited, retryAfterMs: Self.retryAfterMs) }
-                    continuation.resume(returning: false)
-                case .refusedProcess:
-                    refusal.withLock { $0 = Problem(.overloaded, retryAfterMs: Self.retryAfterMs) }
-                    continuation.resume(returning: false)
+                case .admitted: continuation.resume(returning: .admitted)
+                case .queued: if turn.ticket.withLock({ $0.givenUp }) { giveUp(turn, agency.id) }
+                case .refusedAgency: continuation.resume(returning: .refused(.rateLimited))
+                case .refusedProcess: continuation.resume(returning: .refused(.overloaded))
                 }
             }
         } onCancel: {
-            guard let ticket = ticket.withLock({ $0 }) else { return }
-            state.withLock { $0.abandon(ticket, agency: agency.id) }?.resume(returning: false)
+            giveUp(turn, agency.id)
         }
-        if !admitted { throw refusal.withLock { $0 } ?? Problem(.overloaded, retryAfterMs: Self.retryAfterMs) }
+        switch verdict {
+        case .admitted: return
+        case .refused(let kind): throw Problem(kind, retryAfterMs: Self.retryAfterMs)
+        }
+    }
+
+    /// Ends the wait of a turn, if it still waits.
+    private func giveUp(_ turn: Turn, _ agency: Int32) {
+        let ticket = turn.ticket.withLock { ticket in
+            ticket.givenUp = true
+            return ticket.number
+        }
+        guard let ticket else { return }
+        state.withLock { $0.abandon(ticket, agency: agency) }?.resume(returning: .refused(.overloaded))
     }
 
     private func leave(_ agency: Int32) {
-        state.withLock { $0.leave(agency: agency) }?.resume(returning: true)
+        state.withLock { $0.leave(agency: agency) }?.resume(returning: .admitted)
     }
 
-    private func unreachable() -> Waiter { preconditionFailure("an admitted request has no waiter") }
+    private enum Verdict: Sendable {
+        case admitted
+        case refused(ProblemType)
+    }
+
+    /// One request's place in the queue, shared with what may end its wait.
+    private final class Turn: Sendable {
+        let ticket = Mutex<(number: AdmissionState<Waiter>.Ticket?, givenUp: Bool)>((nil, false))
+    }
 }

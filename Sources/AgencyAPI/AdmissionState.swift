@@ -57,21 +57,28 @@ package struct AdmissionState<Waiter> {
         self.limits = limits
     }
 
-    /// A request of `agency` arrives. `waiter` is kept only if the answer is `.queued`.
-    package mutating func arrive(agency: Int32, weight: Int, waiter: @autoclosure () -> Waiter) -> Arrival {
+    /// A request of `agency` arrives; true if it may work at once. What may not asks again with ``arrive(agency:weight:waiter:)``.
+    package mutating func enter(agency: Int32, weight: Int) -> Bool {
         var queue = agencies[agency] ?? Queue()
+        guard inFlight < limits.inFlightMax, queue.inFlight < limits.inFlightPerAgencyMax, queue.waiting.isEmpty else { return false }
         queue.weight = max(1, weight)
-        defer { agencies[agency] = queue }
-        if inFlight < limits.inFlightMax, queue.inFlight < limits.inFlightPerAgencyMax, queue.waiting.isEmpty {
-            admit(&queue)
-            return .admitted
-        }
+        admit(&queue)
+        agencies[agency] = queue
+        return true
+    }
+
+    /// A request of `agency` arrives that can wait. `waiter` is kept only if the answer is `.queued`.
+    package mutating func arrive(agency: Int32, weight: Int, waiter: Waiter) -> Arrival {
+        if enter(agency: agency, weight: weight) { return .admitted }
+        var queue = agencies[agency] ?? Queue()
         if queue.waiting.count >= limits.queuedPerAgencyMax { return .refusedAgency }
         if queued >= limits.queuedMax { return .refusedProcess }
+        queue.weight = max(1, weight)
         let ticket = nextTicket
         nextTicket += 1
-        queue.waiting.append((ticket, waiter()))
+        queue.waiting.append((ticket, waiter))
         queued += 1
+        agencies[agency] = queue
         return .queued(ticket)
     }
 
@@ -108,7 +115,7 @@ package struct AdmissionState<Waiter> {
             let right = current.inFlight * queue.weight
             if left < right || (left == right && queue.served < current.served) { best = (id, queue) }
         }
-        guard var (id, queue) = best else { return nil }
+        guard let id = best?.id, var queue = best?.queue else { return nil }
         let waiter = queue.waiting.removeFirst().waiter
         queued -= 1
         admit(&queue)

@@ -1,19 +1,20 @@
 import Foundation
 
 #if canImport(Glibc)
-    import Glibc
+    package import Glibc
 #elseif canImport(Musl)
-    import Musl
+    package import Musl
 #elseif canImport(Darwin)
-    import Darwin
+    package import Darwin
 #endif
 
 /// A process started with clean signals in a process group of its own.
 ///
 /// Threads of the Swift runtime block all signals, and a child inherits that: a server started so would ignore every request to stop.
 /// The own group keeps the terminal's Ctrl-C away from it; its supervisor decides when it ends.
-struct ChildProcess: Sendable {
-    let pid: pid_t
+package struct ChildProcess: Sendable {
+    /// Its process id.
+    package let pid: pid_t
 
     /// Starts a program.
     ///
@@ -21,7 +22,10 @@ struct ChildProcess: Sendable {
     ///   - arguments: The program's path (or a name looked up in `PATH`), then its arguments.
     ///   - log: A file that gets what it writes to stdout and stderr, appended; nil: thrown away.
     ///   - output: A descriptor that becomes stdout instead of the log.
-    static func spawn(_ arguments: [String], log: String? = nil, output: Int32? = nil) throws(EmbeddedPostgresError) -> ChildProcess {
+    ///   - input: A descriptor that becomes stdin; nil: nothing to read.
+    package static func spawn(
+        _ arguments: [String], log: String? = nil, output: Int32? = nil, input: Int32? = nil
+    ) throws(EmbeddedPostgresError) -> ChildProcess {
         #if canImport(Darwin)
             var attributes: posix_spawnattr_t?
             var actions: posix_spawn_file_actions_t?
@@ -44,7 +48,11 @@ struct ChildProcess: Sendable {
         posix_spawnattr_setpgroup(&attributes, 0)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
         let sink = log ?? "/dev/null"
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        if let input {
+            posix_spawn_file_actions_adddup2(&actions, input, 0)
+        } else {
+            posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        }
         if let output {
             posix_spawn_file_actions_adddup2(&actions, output, 1)
         } else {
@@ -62,7 +70,7 @@ struct ChildProcess: Sendable {
     }
 
     /// Waits for the end without blocking a thread of the caller's pool: exit code, or 128 + signal.
-    func wait() async -> Int32 {
+    package func wait() async -> Int32 {
         await withCheckedContinuation { continuation in
             DispatchQueue.global().async { continuation.resume(returning: waitBlocking()) }
         }
@@ -79,7 +87,7 @@ struct ChildProcess: Sendable {
     }
 
     /// The exit code if the process has ended, else nil.
-    func ended() -> Int32? {
+    package func ended() -> Int32? {
         var status: Int32 = 0
         switch waitpid(pid, &status, WNOHANG) {
         case 0: return nil
@@ -94,7 +102,7 @@ struct ChildProcess: Sendable {
     }
 
     /// Runs a short program to its end and returns what it wrote to stdout.
-    static func output(of arguments: [String]) throws(EmbeddedPostgresError) -> String {
+    package static func output(of arguments: [String]) throws(EmbeddedPostgresError) -> String {
         var ends: [Int32] = [0, 0]
         guard pipe(&ends) == 0 else { throw .programFailed(name: arguments[0], status: errno, output: "cannot make a pipe") }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }

@@ -7,9 +7,9 @@
 #endif
 
 /// Ports on the loopback interface.
-enum FreePort {
+package enum FreePort {
     /// A port nobody listens on at this moment, chosen by the system.
-    static func find() throws(EmbeddedPostgresError) -> Int {
+    package static func find() throws(EmbeddedPostgresError) -> Int {
         guard let port = bindOnce(0) else {
             throw .directory(path: "127.0.0.1", reason: "no free port: \(String(cString: strerror(errno)))")
         }
@@ -28,6 +28,9 @@ enum FreePort {
         let descriptor = socket(AF_INET, type, 0)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
+        // As the server does: sessions that have just ended do not keep the port.
+        var yes: Int32 = 1
+        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(port).bigEndian

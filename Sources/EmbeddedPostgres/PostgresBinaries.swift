@@ -33,7 +33,8 @@ package struct PostgresBinaries: Hashable, Sendable {
     private static func candidates(path: String) -> [String] {
         var directories: [String] = []
         let manager = FileManager.default
-        let versions = (try? manager.contentsOfDirectory(atPath: "/usr/lib/postgresql")) ?? []  // absent on other systems: nothing to look at
+        // Absent on other systems: nothing to look at.
+        let versions = (try? manager.contentsOfDirectory(atPath: "/usr/lib/postgresql")) ?? []
         directories += versions.map { "/usr/lib/postgresql/\($0)/bin" }
         directories += (15...30).map { "/usr/pgsql-\($0)/bin" }
         directories += path.split(separator: ":").map(String.init)
@@ -42,9 +43,12 @@ package struct PostgresBinaries: Hashable, Sendable {
 
     private static func read(_ directory: String) -> PostgresBinaries? {
         let manager = FileManager.default
-        guard manager.isExecutableFile(atPath: directory + "/initdb"), manager.isExecutableFile(atPath: directory + "/postgres") else { return nil }
+        guard manager.isExecutableFile(atPath: directory + "/initdb"), manager.isExecutableFile(atPath: directory + "/postgres") else {
+            return nil
+        }
         // "postgres (PostgreSQL) 15.14 (Debian …)"
-        guard let said = try? ChildProcess.output(of: [directory + "/postgres", "--version"]),  // a program that does not run is no candidate
+        // A program that does not run is no candidate.
+        guard let said = try? ChildProcess.output(of: [directory + "/postgres", "--version"]),
             let number = said.split(separator: " ").first(where: { $0.first?.isNumber ?? false }),
             let major = Int(number.prefix { $0.isNumber })
         else { return nil }

@@ -3,11 +3,11 @@ package import Logging
 import Synchronization
 
 #if canImport(Glibc)
-    import Glibc
+    package import Glibc
 #elseif canImport(Musl)
-    import Musl
+    package import Musl
 #elseif canImport(Darwin)
-    import Darwin
+    package import Darwin
 #endif
 
 /// One PostgreSQL server on a data directory of its own, tied to the processes that use it.
@@ -109,7 +109,9 @@ package final class PostgresServer: Sendable {
         let log = base + "/initdb.log"
         try makeLog(log)
         var command = account.prefix
-        command += [configuration.binaries.program("initdb"), "-D", fresh, "-U", "postgres", "-E", "UTF8", "--no-locale", "--data-checksums"]
+        command += [
+            configuration.binaries.program("initdb"), "-D", fresh, "-U", "postgres", "-E", "UTF8", "--no-locale", "--data-checksums",
+        ]
         // The socket lies in a directory only the account can enter; whoever comes over TCP shows a password.
         command += ["--auth-local=trust", "--auth-host=scram-sha-256"]
         if configuration.careless { command.append("--no-sync") }
@@ -169,7 +171,8 @@ package final class PostgresServer: Sendable {
     /// A crashed server leaves its file behind, and its process id may belong to somebody else by now (always, after a container's
     /// restart): only a process whose command line names the data directory counts.
     package func running() -> Running? {
-        guard let text = try? String(contentsOfFile: dataDirectory + "/postmaster.pid", encoding: .utf8) else { return nil }  // no file: no server
+        // No file: no server.
+        guard let text = try? String(contentsOfFile: dataDirectory + "/postmaster.pid", encoding: .utf8) else { return nil }
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         guard let first = lines.first, let pid = pid_t(first.trimmingCharacters(in: .whitespaces)), isServer(pid) else { return nil }
         func line(_ index: Int) -> String { index < lines.count ? lines[index].trimmingCharacters(in: .whitespaces) : "" }
@@ -266,7 +269,9 @@ package final class PostgresServer: Sendable {
         guard holder >= 0 else { throw EmbeddedPostgresError.directory(path: alivePipe, reason: String(cString: strerror(errno))) }
         var command = configuration.account.prefix
         command += ["sh", "-c", Self.supervisor, base, alivePipe, stayFile, configuration.removedAfterwards ? "yes" : "no"]
-        command += [configuration.binaries.program("postgres"), "-D", dataDirectory, "-k", socketDirectory, "-p", String(configuration.port)]
+        command += [
+            configuration.binaries.program("postgres"), "-D", dataDirectory, "-k", socketDirectory, "-p", String(configuration.port),
+        ]
         command += ["-c", "listen_addresses=\(configuration.loopback ? "127.0.0.1" : "")"]
         let child: ChildProcess
         do {
@@ -348,7 +353,9 @@ package final class PostgresServer: Sendable {
     }
 
     /// Stops the server for everybody (a fast shutdown: sessions end, a checkpoint is written) and waits until it is down.
-    package func stop() async throws {
+    ///
+    /// - Parameter removing: Whether its whole base directory goes too.
+    package func stop(removing: Bool = false) async throws {
         let deadline = ContinuousClock.now.advanced(by: .seconds(60))
         try removeIfPresent(stayFile)
         if let running = running() {
@@ -363,6 +370,7 @@ package final class PostgresServer: Sendable {
             }
             state.withLock { $0.supervisor = nil }
         }
+        if removing { try removeIfPresent(base) }
     }
 
     /// Kills the server as a power cut would, without a shutdown, and returns when its main process is gone. For tests of recovery.
@@ -378,7 +386,8 @@ package final class PostgresServer: Sendable {
     }
 
     private func tail(of path: String) -> String {
-        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return "(no log at \(path))" }  // only decorates an error
+        // What is read only decorates an error.
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return "(no log at \(path))" }
         return text.split(separator: "\n").suffix(8).joined(separator: " | ")
     }
 }

@@ -1,11 +1,11 @@
 import Foundation
 
 #if canImport(Glibc)
-    import Glibc
+    package import Glibc
 #elseif canImport(Musl)
-    import Musl
+    package import Musl
 #elseif canImport(Darwin)
-    import Darwin
+    package import Darwin
 #endif
 
 /// The user the server runs as. PostgreSQL refuses to run as root, so root hands it to somebody else.
@@ -24,7 +24,8 @@ package enum ServerAccount: Hashable, Sendable {
         do {
             _ = try ChildProcess.output(of: ["setpriv", "--version"])
         } catch {
-            throw .noUnprivilegedUser(reason: "the program setpriv is missing (hint: apt-get install util-linux, or run as an ordinary user)")
+            throw .noUnprivilegedUser(
+                reason: "the program setpriv is missing (hint: apt-get install util-linux, or run as an ordinary user)")
         }
         if let known = names.compactMap(lookUp).first { return known }
         do {

@@ -144,7 +144,7 @@ package struct LeaseBehaviour: Sendable {
         _ lease: Lease, _ result: String, within days: Int, at now: Instant, random: inout SeededGenerator
     ) -> OutcomeItem {
         var item = result == "promise" ? contact(lease, result, at: now) : visit(lease, result, at: now)
-        guard let account = lease.workCard.accounts?.first, let currency = Currency(code: account.currency),
+        guard let account = lease.workCard.accounts?.first, let currency = Currency(account.currency),
             let due = amount(account.amountDue, currency), due > 0
         else {
             item.result = result == "promise" ? "rpc_no_commitment" : "met_no_commitment"

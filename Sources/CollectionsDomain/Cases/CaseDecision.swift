@@ -49,6 +49,21 @@ package struct NextTask: Hashable, Sendable {
     /// For a visit that should come at another part of the day.
     package var daypart: Daypart?
 
+    package init(
+        step: Step, goal: WorkGoal, notBefore: Instant, agency: Int32, point: Int64? = nil, accounts: [Int64], priority: WorkPriority,
+        attempt: Int, daypart: Daypart? = nil
+    ) {
+        self.step = step
+        self.goal = goal
+        self.notBefore = notBefore
+        self.agency = agency
+        self.point = point
+        self.accounts = accounts
+        self.priority = priority
+        self.attempt = attempt
+        self.daypart = daypart
+    }
+
     /// The stage of the task.
     package var stage: Stage { step.stage }
 
@@ -84,6 +99,14 @@ package struct PromiseOrder: Hashable, Sendable {
     package var due: Day
     /// End of due date and grace: judged once the watermark has passed it.
     package var judgeAfter: Instant
+
+    package init(account: Int64, type: PromiseType, amount: Money, due: Day, judgeAfter: Instant) {
+        self.account = account
+        self.type = type
+        self.amount = amount
+        self.due = due
+        self.judgeAfter = judgeAfter
+    }
 }
 
 /// A hold to be set or released.
@@ -95,6 +118,13 @@ package struct HoldOrder: Hashable, Sendable {
     package var until: Instant?
     /// The rule that sets it.
     package var reason: String
+
+    package init(type: HoldType, account: Int64? = nil, until: Instant? = nil, reason: String) {
+        self.type = type
+        self.account = account
+        self.until = until
+        self.reason = reason
+    }
 }
 
 /// A question to the bank.
@@ -108,6 +138,18 @@ package struct RequestOrder: Hashable, Sendable {
     package var subject: String
     package var amount: Money?
     package var date: Day?
+
+    package init(
+        type: RequestType, slaDue: Instant, accounts: [Int64], approvals: Int, subject: String, amount: Money? = nil, date: Day? = nil
+    ) {
+        self.type = type
+        self.slaDue = slaDue
+        self.accounts = accounts
+        self.approvals = approvals
+        self.subject = subject
+        self.amount = amount
+        self.date = date
+    }
 }
 
 /// How far a contact point is switched off.
@@ -207,8 +249,8 @@ package enum CaseEffect: Hashable, Sendable {
     case rotate
     /// A law-firm case starts with these accounts.
     case openLawFirmCase(accounts: [Int64], StagePolicy.LegalReferral.Route)
-    /// A paid case lives again in its stage.
-    case reopen
+    /// A paid account is collected again; with it, if it was closed, its case in its stage.
+    case reopen(account: Int64)
     case extendTerm(account: Int64, until: Instant)
     /// The debtor is told what the bank decided.
     case tellDebtor(String)
@@ -238,6 +280,11 @@ package struct NextDemand: Hashable, Sendable {
     package var stage: Stage
     /// Next demand not before.
     package var notBefore: Instant?
+
+    package init(stage: Stage, notBefore: Instant? = nil) {
+        self.stage = stage
+        self.notBefore = notBefore
+    }
 }
 
 /// What follows from one result or event, as values: the shell writes them and decides nothing.

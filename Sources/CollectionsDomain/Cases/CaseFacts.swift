@@ -248,6 +248,8 @@ package struct CaseFacts: Hashable, Sendable {
     package var lastWorkedAt: Instant?
     package var accounts: [Account]
     package var points: [ContactPoint]
+    /// Channels the debtor does not want any more.
+    package var optedOut: Set<ContactFact.Channel>
     /// Recent acts with anybody of the debtor, oldest first.
     package var history: [ContactFact]
     package var holds: [Hold]
@@ -274,7 +276,7 @@ package struct CaseFacts: Hashable, Sendable {
     package init(
         caseId: Int64, debtorId: Int64, holder: Int32, holderIsLawFirm: Bool = false, state: CaseState = .ready, stage: Stage,
         stageEnteredAt: Instant, lightCadence: Bool = false, counters: CaseCounters = CaseCounters(),
-        lastWorkedAt: Instant? = nil, accounts: [Account], points: [ContactPoint], history: [ContactFact] = [], holds: [Hold] = [],
+        lastWorkedAt: Instant? = nil, accounts: [Account], points: [ContactPoint], optedOut: Set<ContactFact.Channel> = [], history: [ContactFact] = [], holds: [Hold] = [],
         requests: [Request] = [], promises: [OpenPromise] = [], letters: [Letter] = [], visits: [Visit] = [],
         executors: Executors = Executors(), terms: ConductTerms = ConductTerms(), rates: ExchangeRates = ExchangeRates(), lowRisk: Bool = false,
         legalReviewDone: Bool = false, cardBlocked: Bool = false, contactTask: LiveTask? = nil, documentTask: LiveTask? = nil, watermark: Instant? = nil
@@ -291,6 +293,7 @@ package struct CaseFacts: Hashable, Sendable {
         self.lastWorkedAt = lastWorkedAt
         self.accounts = accounts
         self.points = points
+        self.optedOut = optedOut
         self.history = history
         self.holds = holds
         self.requests = requests

@@ -10,6 +10,15 @@ package struct CivilGuard: Hashable, Sendable {
     /// What is missing, by the policy's keys ("min_amount", "not_holds.dispute", "missing_fact.fx_rate"); empty: the guard holds.
     package var missing: [String]
 
+    package init(account: Int64, amount: Money? = nil, collections: Int, monthsUnpaid: Int, lettersPosted: Int, missing: [String]) {
+        self.account = account
+        self.amount = amount
+        self.collections = collections
+        self.monthsUnpaid = monthsUnpaid
+        self.lettersPosted = lettersPosted
+        self.missing = missing
+    }
+
     /// Whether every condition is met.
     package var holds: Bool { missing.isEmpty }
 }

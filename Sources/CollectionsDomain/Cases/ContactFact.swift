@@ -87,6 +87,9 @@ package struct ContactPoint: Hashable, Sendable {
         /// Whether the person may be asked to pay; everybody else is a third party or a representative.
         package var isLiable: Bool { self == .debtor || self == .guarantor }
 
+        /// Whether nobody may ask the person for money, nor tell him of the debt.
+        package var isThirdParty: Bool { !isLiable && !isRepresentative }
+
         /// Whether the person speaks for the debtor.
         package var isRepresentative: Bool { self == .attorney || self == .debtAdviser }
     }

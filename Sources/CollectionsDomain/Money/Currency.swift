@@ -27,6 +27,9 @@ package struct Currency: Hashable, Sendable, CustomStringConvertible {
 
     package var description: String { code }
 
+    /// Every currency in force, by code.
+    package static let all: [Currency] = digits.sorted { $0.key < $1.key }.map { Currency(known: $0.key, minorDigits: $0.value) }
+
     private static let powersOfTen: [Int64] = [1, 10, 100, 1_000, 10_000]
 
     /// Every code in force, and those whose minor unit is not of two digits. Funds, metals and test codes are left out on purpose.

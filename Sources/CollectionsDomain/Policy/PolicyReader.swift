@@ -223,7 +223,8 @@ package struct PolicyReader: Sendable {
                     throw PolicyError(file: item.file, line: item.line, path: join(path, "source"), reason: "expected a source id or a list of them")
                 }
                 if let known {
-                    guard let force = known[id] else {
+                    // A document of the bank may be cited with its line, as `S3:20`.
+                    guard let force = known[id] ?? known[String(id.prefix { $0 != ":" })] else {
                         throw PolicyError(
                             file: item.file, line: item.line, path: join(path, "source"), reason: "source '\(id)' is not listed in sources")
                     }

@@ -59,7 +59,7 @@ package enum PromiseJudgement {
     }
 
     /// A file that knows everything through the last second of a day says 23:59:59: it has passed that day's end.
-    private static let lastSecond = Duration.seconds(1)
+    package static let lastSecond = Duration.seconds(1)
 
     /// Whether payments are known through `instant`.
     package static func hasPassed(_ instant: Instant, watermark: Instant?) -> Bool {

@@ -112,6 +112,8 @@ package enum WorkGoal: Int16, CaseIterable, Sendable {
     case visit = 11
     case prepareLegal = 12
     case reportCourtEvent = 13
+    /// The debtor asked to be called at this time.
+    case callBack = 14
 
     /// The name on the wire.
     package var name: String {
@@ -130,6 +132,7 @@ package enum WorkGoal: Int16, CaseIterable, Sendable {
         case .visit: "visit"
         case .prepareLegal: "prepare_legal"
         case .reportCourtEvent: "report_court_event"
+        case .callBack: "call_back"
         }
     }
 
@@ -143,7 +146,7 @@ package enum WorkGoal: Int16, CaseIterable, Sendable {
     package var mayBeAskedFor: Bool {
         switch self {
         case .getDate, .getReason, .verifyPayment, .reach, .remind: true
-        case .none, .letterReceived, .arrangeVisit, .askContact, .completeDossier, .sendLetter, .visit, .prepareLegal, .reportCourtEvent: false
+        case .none, .letterReceived, .arrangeVisit, .askContact, .completeDossier, .sendLetter, .visit, .prepareLegal, .reportCourtEvent, .callBack: false
         }
     }
 }

@@ -54,37 +54,16 @@ package struct ContractTerms: Hashable, Sendable {
     package static let any = "*"
 }
 
-/// Rates of commission by bucket and tier at placement (委案账龄, 手别); `fee_schedule.rates`.
-package struct FeeSchedule: Hashable, Sendable {
-    /// One row of the rate card.
-    package struct Rate: Hashable, Sendable {
-        /// The bucket at placement (`M2`); `nil`: every one.
-        package var band: String?
-        /// The tier at placement, from 1; `nil`: every one.
-        package var tier: Int?
-        /// The share of collected money.
-        package var rate: BasisPoints
-
-        package init(band: String?, tier: Int?, rate: BasisPoints) {
-            self.band = band
-            self.tier = tier
-            self.rate = rate
-        }
-    }
-
+/// A rate card and since when new placements get it (`fee_schedule`).
+package struct RateCard: Hashable, Sendable {
     /// The first day on which new placements get it.
     package var startsOn: Day
     /// In the order of the contract; the first row that fits decides.
-    package var rates: [Rate]
+    package var fees: FeeSchedule
 
-    package init(startsOn: Day, rates: [Rate]) {
+    package init(startsOn: Day, fees: FeeSchedule) {
         self.startsOn = startsOn
-        self.rates = rates
-    }
-
-    /// The rate of a placement; `nil` when no row fits, which is a break, never a fee of zero.
-    package func rate(band: String, tier: Int) -> BasisPoints? {
-        rates.first { ($0.band == nil || $0.band == band) && ($0.tier == nil || $0.tier == tier) }?.rate
+        self.fees = fees
     }
 }
 

@@ -1,3 +1,5 @@
+import CollectionsDomain
+
 /// One question `recourse doctor` asks the live database about an invariant.
 ///
 /// The SQL selects one text column, the subject of each violation (kinds and ids, never personal data); no row means the invariant holds.

@@ -72,8 +72,8 @@ package enum ApprovalQueries {
                 where approval_id = \(id) and decision is null
                 returning approval_id, kind, subject, detail, maker, made_at, checker, decision
                 """)
-        } catch let error as PostgresError where error.sqlState == "23514" {
-            throw ApprovalError.makerIsChecker
+        } catch {
+            throw error.sqlState == "23514" ? ApprovalError.makerIsChecker as any Error : error
         }
         if let row = result.first { return try decode(row) }
         throw try await find(id: id, in: db) == nil ? ApprovalError.unknown(id) : ApprovalError.alreadyDecided(id)

@@ -62,6 +62,10 @@ package enum AuditKind: Int16, CaseIterable, Sendable {
     case reveal = 29
     /// A partition of history dropped. Subject: its month.
     case partitionDropped = 30
+    /// Another outcome was reported for a grant that has one: its hash, nothing else. Subject: the task.
+    case outcomeConflict = 31
+    /// An outcome the database would not store. Subject: the task.
+    case outcomeRefused = 32
 
     /// The kind's word in bodies and exports.
     package var word: String {
@@ -97,6 +101,8 @@ package enum AuditKind: Int16, CaseIterable, Sendable {
         case .legal: "legal"
         case .reveal: "reveal"
         case .partitionDropped: "partition_dropped"
+        case .outcomeConflict: "outcome_conflict"
+        case .outcomeRefused: "outcome_refused"
         }
     }
 }

@@ -14,7 +14,8 @@ package enum ClockError: Error, Hashable, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .notRehearsal: "the clock of this database cannot be set: it was not made for rehearsals (hint: recourse migrate --rehearsal on a new database)"
+        case .notRehearsal:
+            "the clock of this database cannot be set: it was not made for rehearsals (hint: recourse migrate --rehearsal on a new database)"
         case .backwards(let present, let wanted): "business time never goes back: it is \(present), asked for was \(wanted)"
         case .driven(let driver): "the clock is paced by \(driver); stop it first"
         case .missing: "the database has no clock row (hint: recourse migrate)"
@@ -53,7 +54,8 @@ package enum ClockQueries {
             select now(), anchor_real, anchor_business, rate, run_until, case when driver_until > now() then driver end from clock
             """)
         guard let row = result.first else { throw ClockError.missing }
-        let (real, anchorReal, anchorBusiness, rate, runUntil, driver) = try row.decode((Instant, Instant, Instant, Double, Instant, String?).self)
+        let (real, anchorReal, anchorBusiness, rate, runUntil, driver) = try row.decode(
+            (Instant, Instant, Instant, Double, Instant, String?).self)
         let anchor = ClockAnchor(anchorReal: anchorReal, anchorBusiness: anchorBusiness, rate: rate, runUntil: runUntil)
         return (anchor.now(at: real), anchor, driver)
     }
@@ -72,9 +74,14 @@ package enum ClockQueries {
     /// Sets business time to `time`, where it stands, or goes on at `rate` if that is given.
     ///
     /// - Throws: ``ClockError`` on a production database, for a time that has passed, or while another process paces the clock.
+    ///
+    /// A rehearsal begins wherever it likes: until the first portfolio is there, nothing has happened that a step back could contradict.
     package static func set(to time: Instant, rate: Double = 0, in db: PostgresConnection) async throws -> Now {
-        try await move(in: db) { real, anchor in
-            guard time >= anchor.business(at: real) else { throw ClockError.backwards(present: anchor.business(at: real), wanted: time) }
+        let isUnused: Bool = try await db.query("select not exists (select from portfolio)").value()
+        return try await move(in: db) { real, anchor in
+            let present = anchor.business(at: real)
+            if time < present, isUnused { return ClockAnchor(anchorReal: real, anchorBusiness: time, rate: rate, runUntil: .distantFuture) }
+            guard time >= present else { throw ClockError.backwards(present: present, wanted: time) }
             return anchor.moved(to: real, business: time, rate: rate, runUntil: .distantFuture)
         }
     }
@@ -106,12 +113,14 @@ package enum ClockQueries {
             select now(), anchor_real, anchor_business, rate, run_until, case when driver_until > now() then driver end from clock for update
             """)
         guard let row = result.first else { throw ClockError.missing }
-        let (real, anchorReal, anchorBusiness, rate, runUntil, driver) = try row.decode((Instant, Instant, Instant, Double, Instant, String?).self)
+        let (real, anchorReal, anchorBusiness, rate, runUntil, driver) = try row.decode(
+            (Instant, Instant, Instant, Double, Instant, String?).self)
         return (real, ClockAnchor(anchorReal: anchorReal, anchorBusiness: anchorBusiness, rate: rate, runUntil: runUntil), driver)
     }
 
     private static func store(_ anchor: ClockAnchor, driver: String?, until: Instant?, in db: PostgresConnection) async throws {
-        let end: PostgresTimestamp = anchor.runUntil >= .distantFuture ? .infinity : PostgresTimestamp(microseconds: anchor.runUntil.microseconds)
+        let end: PostgresTimestamp =
+            anchor.runUntil >= .distantFuture ? .infinity : PostgresTimestamp(microseconds: anchor.runUntil.microseconds)
         try await db.query(
             """
             update clock set anchor_real = \(anchor.anchorReal), anchor_business = \(anchor.anchorBusiness), rate = \(anchor.rate),
@@ -129,7 +138,9 @@ package enum ClockQueries {
     ///   - driver: Names the process.
     ///   - lease: How long the clock may run without word from its driver.
     /// - Throws: ``ClockError/driven(by:)`` while another driver's lease runs.
-    package static func pace(driver: String, to target: Instant? = nil, lease: Duration = .seconds(5), in db: PostgresConnection) async throws -> Now {
+    package static func pace(driver: String, to target: Instant? = nil, lease: Duration = .seconds(5), in db: PostgresConnection)
+        async throws -> Now
+    {
         guard try await SettingQueries.isRehearsal(in: db) else { throw ClockError.notRehearsal }
         let (real, anchor, other) = try await lock(in: db)
         if let other, other != driver { throw ClockError.driven(by: other) }

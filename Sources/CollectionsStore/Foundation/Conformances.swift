@@ -3,9 +3,9 @@ package import PostgresDriver
 
 // The domain's values as the database's. The domain knows no database, so the conformances stand here.
 
-extension Instant: @retroactive PostgresCodable {
+extension Instant: PostgresCodable {
     /// `timestamptz`
-    @inlinable package static var postgresType: PostgresType { .timestamptz }
+    package static var postgresType: PostgresType { .timestamptz }
 
     /// `timestamptz`, and `timestamp` taken as UTC.
     package static func accepts(_ type: PostgresType) -> Bool { PostgresTimestamp.accepts(type) }
@@ -32,7 +32,7 @@ extension Instant: @retroactive PostgresCodable {
     }
 }
 
-extension Day: @retroactive PostgresCodable {
+extension Day: PostgresCodable {
     /// `date`
     package static var postgresType: PostgresType { .date }
 

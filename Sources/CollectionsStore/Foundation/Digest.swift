@@ -1,4 +1,4 @@
-package import Crypto
+import Crypto
 import Foundation
 
 /// SHA-256 as plain bytes.

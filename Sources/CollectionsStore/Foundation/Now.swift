@@ -44,7 +44,7 @@ package struct ClockAnchor: Hashable, Sendable {
         if rate == 1 { return Instant(microseconds: anchorBusiness.microseconds + elapsed) }
         let moved = (Double(elapsed) * rate).rounded(.towardZero)
         let limit = Instant.distantFuture.microseconds - anchorBusiness.microseconds
-        return Instant(microseconds: anchorBusiness.microseconds + Int64(min(moved, Double(limit))))
+        return Instant(microseconds: anchorBusiness.microseconds + (moved < Double(limit) ? Int64(moved) : limit))
     }
 
     /// Both presents at a lease time.

@@ -25,14 +25,14 @@ package enum Partitions {
     /// Makes the partitions of one month where they are missing.
     @discardableResult
     package static func ensure(month: Int32, in db: PostgresConnection) async throws -> Int {
-        var attempt = 0
-        while true {
-            do {
-                let made: Int32 = try await db.query("select ensure_partitions(\(month))").value()
-                return Int(made)
-            } catch let error as PostgresError where ["42P07", "23505", "XX000"].contains(error.sqlState) && attempt < 10 {
-                attempt += 1  // another process makes the same ones at this moment; the next look finds them
+        for _ in 0..<10 {
+            do throws(PostgresError) {
+                return Int(try await db.query("select ensure_partitions(\(month))").value(as: Int32.self))
+            } catch {
+                // Another process makes the same ones at this moment; the next look finds them.
+                guard ["42P07", "23505", "XX000"].contains(error.sqlState) else { throw error }
             }
         }
+        throw PostgresError(code: .protocolViolation, message: "could not make the partitions of month \(month): others keep making them")
     }
 }

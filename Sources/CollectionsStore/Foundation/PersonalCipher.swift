@@ -1,4 +1,4 @@
-package import Crypto
+import Crypto
 import Foundation
 
 /// Seals personal data for the database and makes the blind indexes it is found by.
@@ -20,7 +20,8 @@ package struct PersonalCipher: Sendable {
         init(dataKey: [UInt8]) {
             let root = SymmetricKey(data: dataKey)
             func derive(_ purpose: String) -> SymmetricKey {
-                HKDF<SHA256>.deriveKey(inputKeyMaterial: root, info: Array("recourse/1/\(purpose)".utf8), outputByteCount: PersonalCipher.keyBytes)
+                HKDF<SHA256>.deriveKey(
+                    inputKeyMaterial: root, info: Array("recourse/1/\(purpose)".utf8), outputByteCount: PersonalCipher.keyBytes)
             }
             sealing = derive("seal")
             indexing = derive("index")

@@ -25,7 +25,8 @@ package enum PolicyVersionQueries {
 
     /// Stores a policy, or returns the number it has: the same bytes are the same version.
     package static func insert(
-        policyId: String, version: String, sha256: [UInt8], yaml: String, effectiveFrom: Day, effectiveTo: Day?, now: Now, in db: PostgresConnection
+        policyId: String, version: String, sha256: [UInt8], yaml: String, effectiveFrom: Day, effectiveTo: Day?, now: Now,
+        in db: PostgresConnection
     ) async throws -> Int32 {
         let made = try await db.query(
             """

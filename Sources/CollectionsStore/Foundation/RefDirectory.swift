@@ -78,7 +78,8 @@ package struct RefDirectory: Sendable {
                 let (ref, hash) = claims[index]
                 if made.remove(ref) != nil { continue }
                 guard let entry = known[ref] else {
-                    throw PostgresError(code: .protocolViolation, message: "a claimed reference of kind \(kind.rawValue) is not in the directory")
+                    throw PostgresError(
+                        code: .protocolViolation, message: "a claimed reference of kind \(kind.rawValue) is not in the directory")
                 }
                 answers[index] = entry.hash == hash ? .knownSame(entry.target) : .knownDifferent(entry.target)
             }

@@ -39,7 +39,8 @@ package enum RunError: Error, Hashable, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .running(let kind, let holder): "\(kind) is running already, held by \(holder) (hint: wait; a dead holder's lease ends by itself)"
+        case .running(let kind, let holder):
+            "\(kind) is running already, held by \(holder) (hint: wait; a dead holder's lease ends by itself)"
         case .lost(let id): "run \(id) is held by another process now"
         }
     }

@@ -20,7 +20,7 @@ package struct AgencyDefinition: Hashable, Sendable {
     package var subcontracts: Bool
     package var contract: ContractTerms
     /// Its rate card; `nil`: it earns no commission (a lettershop is paid by the piece).
-    package var fees: FeeSchedule?
+    package var fees: RateCard?
 }
 
 /// What `recourse agency apply` reads: agencies, and who executes which stage.

@@ -70,7 +70,7 @@ extension PolicyReader {
             let kind = try kindReader.word(AgencyKind.self)
             let contract = try keys.required("contract").contract()
             let fees = try keys.optional("fees").map { try $0.fees(from: contract.startsOn) }
-            if kind.mayHold, fees == nil { throw keys.fault("missing key 'fees': a \(kind.rawValue) agency is paid by its rate card") }
+            if kind == .collection || kind == .field, fees == nil { throw keys.fault("missing key 'fees': a \(kind.rawValue) agency is paid by its rate card") }
             return AgencyDefinition(
                 name: try name.agencyName(),
                 displayName: try display?.text(upTo: AgencyFile.maximumNameLength) ?? name.agencyName(),
@@ -117,26 +117,25 @@ extension PolicyReader {
         }
     }
 
-    private func fees(from contractStart: Day) throws -> FeeSchedule {
+    private func fees(from contractStart: Day) throws -> RateCard {
         try mapping { keys in
             let starts = try keys.optional("starts_on")?.date() ?? contractStart
             let ratesReader = try keys.required("rates")
             var rates: [FeeSchedule.Rate] = []
             for item in try ratesReader.items() {
                 let rate = try item.mapping { keys in
-                    let band = try keys.optional("band")?.text(upTo: 10)
                     let tier = try keys.optional("tier")
                     return FeeSchedule.Rate(
-                        band: band == ContractTerms.any ? nil : band, tier: try tier.flatMap { try $0.isAny ? nil : $0.int(1...100) },
+                        band: try keys.optional("band")?.text(upTo: 10) ?? ContractTerms.any, tier: try tier.flatMap { try $0.isAny ? nil : $0.int(1...100) },
                         rate: try keys.required("rate").share())
                 }
                 if rates.contains(where: { $0.band == rate.band && $0.tier == rate.tier }) { throw item.fault("this band and tier stand twice") }
                 rates.append(rate)
             }
-            guard rates.contains(where: { $0.band == nil && $0.tier == nil }) else {
+            guard rates.contains(where: { $0.band == ContractTerms.any && $0.tier == nil }) else {
                 throw ratesReader.fault("no rate for every band and tier: add {band: \"*\", rate: …} as the last one")
             }
-            return FeeSchedule(startsOn: starts, rates: rates)
+            return RateCard(startsOn: starts, fees: FeeSchedule(rates: rates))
         }
     }
 

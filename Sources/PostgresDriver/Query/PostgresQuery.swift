@@ -65,6 +65,12 @@ public struct PostgresQuery: Sendable, ExpressibleByStringInterpolation {
             appendPlaceholder(binds.count)
         }
 
+        /// Binds a value or NULL. (An overload of its own: the compiler warns about optionals in other interpolations.)
+        @inlinable public mutating func appendInterpolation<T: PostgresEncodable>(_ value: T?) {
+            binds.append(value)
+            appendPlaceholder(binds.count)
+        }
+
         /// SQL text as it is: identifiers, fragments. Never anything that comes from outside.
         public mutating func appendInterpolation(unescaped text: String) { sql.append(text) }
 

@@ -1,0 +1,79 @@
+import NIOCore
+import Synchronization
+
+/// Knows the open connections, so that a parked call can end when its caller has gone: leases granted to nobody would be out until they expire.
+final class DisconnectWatch: Sendable {
+    private struct Connections {
+        var onClose: [ObjectIdentifier: [UInt64: @Sendable () -> Void]] = [:]
+        var next: UInt64 = 0
+    }
+
+    private let connections = Mutex(Connections())
+
+    /// Runs `operation`; cancels it if the caller's connection closes meanwhile.
+    func cancelWhenGone<Value: Sendable>(
+        _ channel: any Channel, _ operation: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        let id = ObjectIdentifier(channel)
+        let work = Task { try await operation() }
+        let number: UInt64? = connections.withLock { connections in
+            guard connections.onClose[id] != nil else { return nil }
+            connections.next += 1
+            connections.onClose[id]?[connections.next] = { work.cancel() }
+            return connections.next
+        }
+        // No entry: not a socket of this server (a test's own channel), or closed just now.
+        if number == nil, !channel.isActive { work.cancel() }
+        defer {
+            if let number { connections.withLock { _ = $0.onClose[id]?.removeValue(forKey: number) } }
+        }
+        return try await withTaskCancellationHandler {
+            try await work.value
+        } onCancel: {
+            work.cancel()
+        }
+    }
+
+    /// The handler to add to each connection.
+    func makeHandler() -> any RemovableChannelHandler { DisconnectHandler(watch: self) }
+
+    fileprivate func opened(_ channel: any Channel) {
+        connections.withLock { $0.onClose[ObjectIdentifier(channel)] = [:] }
+    }
+
+    fileprivate func closed(_ channel: any Channel) {
+        let actions = connections.withLock { $0.onClose.removeValue(forKey: ObjectIdentifier(channel)) }
+        actions?.values.forEach { $0() }
+    }
+}
+
+/// Tells ``DisconnectWatch`` when its connection closes, and takes the end of the caller's sending as the end of the connection, as reverse
+/// proxies do: half-closed connections are otherwise indistinguishable from waiting ones.
+private final class DisconnectHandler: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = NIOAny
+    typealias InboundOut = NIOAny
+
+    private let watch: DisconnectWatch
+
+    init(watch: DisconnectWatch) {
+        self.watch = watch
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        watch.opened(context.channel)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        watch.closed(context.channel)
+        context.fireChannelInactive()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        watch.closed(context.channel)
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case ChannelEvent.inputClosed? = event as? ChannelEvent { watch.closed(context.channel) }
+        context.fireUserInboundEventTriggered(event)
+    }
+}

@@ -1,0 +1,243 @@
+package import CollectionsDomain
+package import PostgresDriver
+
+/// What work cards are made of: read in the lease transaction for the granted tasks of one lane and agency. Every statement joins the agency's
+/// own task, so that nothing of a debtor is read without one; placements are the holder's, which the transaction names beside the agency.
+package enum CardQueries {
+    /// What a card says of debtor and case. Sealed columns stay sealed.
+    package struct Head: Sendable {
+        package var taskId: Int64
+        package var caseId: Int64
+        package var debtorId: Int64
+        package var stage: Stage
+        package var step: Step
+        package var attempt: Int16
+        package var dueAt: Instant
+        package var epoch: Int32
+        package var leasedUntil: Instant?
+        package var goal: WorkGoal
+        package var caseStage: Stage
+        package var holder: Int32
+        package var name: [UInt8]?
+        package var language: String?
+        package var timeZone: String
+        /// Sealed; legal stage only.
+        package var idNumber: [UInt8]?
+        /// The point the act is for; sealed value.
+        package var point: PointRow?
+        package var pointValue: [UInt8]?
+    }
+
+    /// One placed account of a card.
+    package struct Account: Sendable {
+        package var taskId: Int64
+        package var accountId: Int64
+        package var accountRef: String
+        package var placementId: Int64
+        package var product: String
+        package var currency: String
+        package var amountDue: Int64
+        package var balance: Int64
+        package var minPayment: Int64
+        package var daysPastDue: Int32
+        package var asOf: Day
+        package var bucket: String
+    }
+
+    /// A running promise of a card.
+    package struct Promise: Sendable {
+        package var taskId: Int64
+        package var amount: Int64
+        package var currency: String
+        package var dueOn: Day
+        package var state: PromiseState
+    }
+
+    /// An open request of a card.
+    package struct Request: Sendable {
+        package var taskId: Int64
+        package var type: RequestType
+        package var slaDue: Instant
+    }
+
+    /// The letter a task makes, or the newest one of its case.
+    package struct Letter: Sendable {
+        package var taskId: Int64
+        package var letterId: Int64
+        package var isOwn: Bool
+        package var template: String
+        package var templateHash: [UInt8]?
+        package var mailClass: String
+        package var sealId: String?
+        package var accounts: [Int64]
+        package var isPosted: Bool
+    }
+
+    /// The legal facts of a card.
+    package struct Referral: Sendable {
+        package var taskId: Int64
+        package var route: String?
+        package var caseNo: String?
+        package var state: String
+    }
+
+    /// A contact point of an information-gathering card; sealed value.
+    package struct Point: Sendable {
+        package var taskId: Int64
+        package var row: PointRow
+        package var value: [UInt8]
+    }
+
+    /// Everything read for the cards of one lane.
+    package struct Rows: Sendable {
+        package var heads: [Head] = []
+        package var accounts: [Int64: [Account]] = [:]
+        package var promises: [Int64: Promise] = [:]
+        package var requests: [Int64: Request] = [:]
+        package var letters: [Int64: [Letter]] = [:]
+        package var referrals: [Int64: Referral] = [:]
+        package var points: [Int64: [Point]] = [:]
+
+        package init() {}
+
+        /// Adds the rows of another lane.
+        package mutating func merge(_ other: Rows) {
+            heads += other.heads
+            accounts.merge(other.accounts) { first, _ in first }
+            promises.merge(other.promises) { first, _ in first }
+            requests.merge(other.requests) { first, _ in first }
+            letters.merge(other.letters) { first, _ in first }
+            referrals.merge(other.referrals) { first, _ in first }
+            points.merge(other.points) { first, _ in first }
+        }
+    }
+
+    /// The statements that read cards; ``decode(_:)`` wants their answers in this order.
+    ///
+    /// - Parameter steps: The steps among the tasks: what no step needs is not read.
+    package static func statements(part: Int32, agency: Int32, tasks: [Int64], steps: Set<Step>) -> [PostgresQuery] {
+        let ids = tasks.sorted()
+        let wantsDocuments = steps.contains(.registeredLetter) || steps.contains(.visit) || steps.contains(.legalDossier) || steps.contains(.lawFirm)
+        let none: PostgresQuery = "select where false"
+        return [
+            """
+            select t.task_id, t.case_id, t.debtor_id, t.stage, t.step, t.attempt, t.due_at, t.epoch, t.leased_until,
+                case when l.letter_id is null then c.goal else 10::smallint end, c.stage, c.agency_id, d.name_enc, d.language, d.time_zone,
+                case when t.stage = 5 then d.id_number_enc end, p.contact_point_id, p.role, p.channel, p.state, p.provenance, p.rank,
+                p.visits_off, p.value_enc
+            from task t
+            join case_file c on c.part = \(part) and c.case_id = t.case_id
+            join debtor d on d.part = \(part) and d.debtor_id = t.debtor_id
+            left join letter l on l.part = \(part) and l.case_id = t.case_id and l.task_id = t.task_id
+            left join contact_point p on p.part = \(part) and p.contact_point_id = coalesce(l.contact_point_id, c.point_id) and t.step <> 1
+            where t.part = \(part) and t.task_id = any(\(ids)) and t.agency_id = \(agency)
+            """,
+            """
+            select t.task_id, a.account_id, a.account_ref, p.placement_id, a.product, a.currency, a.amount_due, a.balance, a.min_payment, a.days_past_due,
+                a.as_of, a.bucket
+            from task t
+            join placement p on p.part = \(part) and p.case_id = t.case_id and p.state = 'active'
+            join account a on a.part = \(part) and a.account_id = p.account_id
+            where t.part = \(part) and t.task_id = any(\(ids)) and t.agency_id = \(agency) order by a.account_id
+            """,
+            """
+            select t.task_id, p.amount, p.currency, p.due_on, p.state
+            from task t join promise p on p.part = \(part) and p.debtor_id = t.debtor_id and p.state in ('open', 'awaiting_ledger')
+            where t.part = \(part) and t.task_id = any(\(ids)) and t.agency_id = \(agency) order by p.promise_id
+            """,
+            """
+            select t.task_id, r.type, r.sla_due
+            from task t join bank_request r on r.part = \(part) and r.case_id = t.case_id and r.state = 'open'
+            where t.part = \(part) and t.task_id = any(\(ids)) and t.agency_id = \(agency) order by r.request_id
+            """,
+            !wantsDocuments
+                ? none
+                : """
+                select t.task_id, l.letter_id, coalesce(l.task_id = t.task_id, false), l.template, l.template_hash, l.mail_class, l.seal_id, l.accounts,
+                    l.posted_at is not null
+                from task t join letter l on l.part = \(part) and l.case_id = t.case_id and l.state <> 'stopped'
+                where t.part = \(part) and t.task_id = any(\(ids)) and t.agency_id = \(agency) order by l.letter_id
+                """,
+            !steps.contains(.lawFirm)
+                ? none
+                : """
+                select t.task_id, r.route, r.case_no, r.state
+                from task t join case_file c on c.part = \(part) and c.debtor_id = t.debtor_id
+                join legal_referral r on r.part = \(part) and r.case_id = c.case_id
+                where t.part = \(part) and t.task_id = any(\(ids)) and t.agency_id = \(agency) order by r.referral_id
+                """,
+            !steps.contains(.gather)
+                ? none
+                : """
+                select t.task_id, p.contact_point_id, p.role, p.channel, p.state, p.provenance, p.rank, p.visits_off, p.value_enc
+                from task t join contact_point p on p.part = \(part) and p.debtor_id = t.debtor_id
+                where t.part = \(part) and t.task_id = any(\(ids)) and t.agency_id = \(agency) and t.step = 1 and p.state in ('valid', 'unverified')
+                    and p.do_not_contact_since is null and p.channel not in ('work_phone', 'work_address') and p.role in ('debtor', 'guarantor')
+                order by p.rank, p.contact_point_id
+                """,
+        ]
+    }
+
+    /// How many statements ``statements(part:agency:tasks:steps:)`` gives.
+    package static let statementCount = 7
+
+    /// The rows in the answers.
+    package static func decode(_ results: ArraySlice<PostgresResult>) throws -> Rows {
+        precondition(results.count == statementCount, "answers of another batch")
+        let answers = Array(results)
+        var rows = Rows()
+        for row in answers[0] { rows.heads.append(try head(row)) }
+        for row in answers[1] {
+            let (task, id, ref, placement, product, currency, due, balance, minimum, dpd, asOf, bucket) = try row.decode(
+                (Int64, Int64, String, Int64, String, String, Int64, Int64, Int64, Int32, Day, String).self)
+            rows.accounts[task, default: []].append(
+                Account(
+                    taskId: task, accountId: id, accountRef: ref, placementId: placement, product: product, currency: currency, amountDue: due,
+                    balance: balance, minPayment: minimum, daysPastDue: dpd, asOf: asOf, bucket: bucket))
+        }
+        for row in answers[2] {
+            let (task, amount, currency, due, state) = try row.decode((Int64, Int64, String, Day, PromiseState).self)
+            rows.promises[task] = Promise(taskId: task, amount: amount, currency: currency, dueOn: due, state: state)
+        }
+        for row in answers[3] {
+            let (task, type, due) = try row.decode((Int64, RequestType, Instant).self)
+            rows.requests[task] = Request(taskId: task, type: type, slaDue: due)
+        }
+        for row in answers[4] {
+            let (task, id, own, template, hash, mail, seal, accounts, posted) = try row.decode(
+                (Int64, Int64, Bool, String, [UInt8]?, String, String?, [Int64], Bool).self)
+            rows.letters[task, default: []].append(
+                Letter(
+                    taskId: task, letterId: id, isOwn: own, template: template, templateHash: hash, mailClass: mail, sealId: seal, accounts: accounts,
+                    isPosted: posted))
+        }
+        for row in answers[5] {
+            let (task, route, caseNo, state) = try row.decode((Int64, String?, String?, String).self)
+            rows.referrals[task] = Referral(taskId: task, route: route, caseNo: caseNo, state: state)
+        }
+        for row in answers[6] {
+            let (task, id, role, channel, state, provenance, rank, visitsOff, value) = try row.decode(
+                (Int64, Int64, ContactPoint.Role, ContactPoint.Channel, ContactPoint.State, String, Int16, Bool, [UInt8]).self)
+            rows.points[task, default: []].append(
+                Point(taskId: task, row: PointRow(id: id, role: role, channel: channel, state: state, provenance: provenance, rank: rank, visitsOff: visitsOff),
+                    value: value))
+        }
+        return rows
+    }
+
+    private static func head(_ row: PostgresRow) throws -> Head {
+        let point: PointRow?
+        if let id = try row.get(16, as: Int64?.self) {
+            point = PointRow(
+                id: id, role: try row.get(17), channel: try row.get(18), state: try row.get(19), provenance: try row.get(20), rank: try row.get(21),
+                visitsOff: try row.get(22))
+        } else {
+            point = nil
+        }
+        return Head(
+            taskId: try row.get(0), caseId: try row.get(1), debtorId: try row.get(2), stage: try row.get(3), step: try row.get(4),
+            attempt: try row.get(5), dueAt: try row.get(6), epoch: try row.get(7), leasedUntil: try row.get(8), goal: try row.get(9),
+            caseStage: try row.get(10), holder: try row.get(11), name: try row.get(12), language: try row.get(13), timeZone: try row.get(14),
+            idNumber: try row.get(15), point: point, pointValue: try row.get(23))
+    }
+}

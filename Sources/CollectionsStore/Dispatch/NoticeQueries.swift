@@ -1,0 +1,84 @@
+package import CollectionsDomain
+package import PostgresDriver
+
+/// A notice of an agency's feed.
+package struct NoticeRow: Hashable, Sendable {
+    package var seq: Int64
+    package var kind: String
+    package var caseId: Int64?
+    package var placementId: Int64?
+    package var taskId: Int64?
+    /// Canonical JSON.
+    package var body: [UInt8]
+    /// Business time of the event.
+    package var at: Instant
+    package var needsAck: Bool
+}
+
+/// The feeds of agencies: what the publisher has put in order.
+package enum NoticeQueries {
+    /// Notices after a cursor, oldest first.
+    package static func after(agency: Int32, seq: Int64, limit: Int) -> PostgresQuery {
+        """
+        select seq, kind, case_id, placement_id, task_id, body, at, needs_ack from notice
+        where agency_id = \(agency) and seq > \(seq) order by seq limit \(Int32(limit))
+        """
+    }
+
+    /// The answer to ``after(agency:seq:limit:)``.
+    package static func rows(_ result: PostgresResult) throws -> [NoticeRow] {
+        try result.map { row in
+            let (seq, kind, caseId, placement, task, body, at, ack) = try row.decode((Int64, String, Int64?, Int64?, Int64?, [UInt8], Instant, Bool).self)
+            return NoticeRow(seq: seq, kind: kind, caseId: caseId, placementId: placement, taskId: task, body: body, at: at, needsAck: ack)
+        }
+    }
+
+    /// Says that an agency has fetched its notices; written at most once a minute, so that long polls do not churn the row.
+    package static func markFetched(agency: Int32, now: Instant) -> PostgresQuery {
+        """
+        update agency_feed set fetched_at = \(now)
+        where agency_id = \(agency) and (fetched_at is null or fetched_at < \(now) - interval '1 minute')
+        """
+    }
+
+    /// Confirms notices. Confirming twice changes nothing; the first time counts.
+    package static func acknowledge(agency: Int32, seqs: [Int64], now: Instant) -> PostgresQuery {
+        """
+        update notice set acknowledged_at = coalesce(acknowledged_at, \(now))
+        where agency_id = \(agency) and seq = any(\(seqs.sorted())) returning seq, kind, part, placement_id
+        """
+    }
+
+    /// A confirmed notice.
+    package struct Acknowledged: Hashable, Sendable {
+        package var seq: Int64
+        package var kind: String
+        package var part: Int32
+        package var placementId: Int64?
+    }
+
+    /// The answer to ``acknowledge(agency:seqs:now:)``.
+    package static func acknowledged(_ result: PostgresResult) throws -> [Acknowledged] {
+        try result.map { row in
+            let (seq, kind, part, placement) = try row.decode((Int64, String, Int32, Int64?).self)
+            return Acknowledged(seq: seq, kind: kind, part: part, placementId: placement)
+        }
+    }
+
+    /// Moves the agency's own cursor of confirmations.
+    package static func setAcknowledged(agency: Int32, through seq: Int64) -> PostgresQuery {
+        """
+        update agency_feed set acknowledged_seq = greatest(acknowledged_seq, \(seq))
+        where agency_id = \(agency) and acknowledged_seq < \(seq)
+        """
+    }
+
+    /// The stop-work confirmations of recalls: set once.
+    package static func confirmRecalls(part: Int32, placements: [Int64], agency: Int32, at: Instant) -> PostgresQuery {
+        """
+        update recall set confirmed_at = \(at)
+        where part = \(part) and placement_id = any(\(placements.sorted())) and agency_id = \(agency) and confirmed_at is null and executed_at is not null
+        returning recall_id
+        """
+    }
+}

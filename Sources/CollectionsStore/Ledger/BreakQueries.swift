@@ -1,0 +1,65 @@
+package import CollectionsDomain
+package import PostgresDriver
+
+/// A difference somebody has to settle.
+package struct BreakDraft: Hashable, Sendable {
+    package var kind: String
+    package var subjectKind: String
+    package var subject: Int64
+    package var debtor: Int64?
+    package var agency: Int32?
+    package var ours: String?
+    package var theirs: String?
+    package var severity: Severity
+    package var rule: String?
+
+    package init(
+        kind: String, subjectKind: String, subject: Int64, debtor: Int64? = nil, agency: Int32? = nil, ours: String? = nil, theirs: String? = nil,
+        severity: Severity, rule: String? = nil
+    ) {
+        self.kind = kind
+        self.subjectKind = subjectKind
+        self.subject = subject
+        self.debtor = debtor
+        self.agency = agency
+        self.ours = ours
+        self.theirs = theirs
+        self.severity = severity
+        self.rule = rule
+    }
+}
+
+/// Breaks: opened once per kind and subject, closed by the run that no longer finds them.
+package enum BreakQueries {
+    /// Opens a break unless the same is open already.
+    ///
+    /// - Returns: Whether it is new.
+    package static func open(_ draft: BreakDraft, id: Int64, part: Int32, at now: Instant, in db: PostgresConnection) async throws -> Bool {
+        let result = try await db.query(
+            """
+            insert into break (part, break_id, kind, subject_kind, subject_id, debtor_id, agency_id, ours, theirs, severity, rule, opened_at)
+            values (\(part), \(id), \(draft.kind), \(draft.subjectKind), \(draft.subject), \(draft.debtor), \(draft.agency), \(draft.ours),
+                \(draft.theirs), \(draft.severity.rawValue), \(draft.rule), \(now))
+            on conflict (part, kind, subject_kind, subject_id) where state = 'open' do nothing returning break_id
+            """)
+        return !result.isEmpty
+    }
+
+    /// Closes the open breaks of a kind whose subject is none of `still`.
+    package static func closeGone(part: Int32, kind: String, still: [Int64], at now: Instant, in db: PostgresConnection) async throws -> [Int64] {
+        try await db.query(
+            """
+            update break set state = 'closed', closed_at = \(now), resolution = 'no longer found'
+            where part = \(part) and kind = \(kind) and state = 'open' and subject_id <> all(\(still)) returning break_id
+            """
+        ).map { try $0.get(0) }
+    }
+
+    /// How many breaks are open, by kind and severity.
+    package static func openCounts(in db: PostgresConnection) async throws -> [(kind: String, severity: String, count: Int64)] {
+        try await db.query("select kind, severity, count(*) from break where state = 'open' group by kind, severity order by kind, severity").map { row in
+            let (kind, severity, count) = try row.decode((String, String, Int64).self)
+            return (kind, severity, count)
+        }
+    }
+}

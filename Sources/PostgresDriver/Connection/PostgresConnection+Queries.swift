@@ -1,0 +1,51 @@
+extension PostgresConnection {
+    /// Runs one statement and returns its rows, all of them.
+    ///
+    /// - Throws: The server's error, or the connection's; `.cancelled` when the task is cancelled, after the server has stopped.
+    @discardableResult
+    public func query(_ query: PostgresQuery) async throws(PostgresError) -> PostgresResult {
+        let results = try await run([query])
+        guard let result = results.first else { throw PostgresError(.protocolViolation, "a statement without an answer") }
+        return result
+    }
+
+    /// Sends a batch of statements at once, with one sync point, and returns their answers in order.
+    ///
+    /// Outside a transaction the batch is one: an error undoes all of it. It may hold its own `BEGIN` and `COMMIT`; when it fails between them, the
+    /// transaction is rolled back before the error is thrown. A guard before a `COMMIT` in the batch must be an error, not an empty answer.
+    ///
+    /// - Throws: The first error, with ``PostgresError/statementIndex``; `.commitUnknown` when a `COMMIT` of the batch was sent and not answered.
+    public func pipeline(_ queries: [PostgresQuery]) async throws(PostgresError) -> [PostgresResult] {
+        if queries.isEmpty { return [] }
+        return try await run(queries)
+    }
+
+    /// Runs several statements in one text by the simple protocol, without values and answers: for schema changes and administration.
+    public func simple(_ sql: String) async throws(PostgresError) {
+        try await sendPendingBegin()
+        let exchange = SimpleExchange(sql)
+        await perform(exchange)
+        if let failure = exchange.failure { throw failure }
+    }
+
+    /// Runs a batch, with a BEGIN that still has to be sent put before it.
+    func run(_ queries: [PostgresQuery], isShielded: Bool = false) async throws(PostgresError) -> [PostgresResult] {
+        let exchange: BatchExchange
+        if let begin = transaction.takePendingBegin() {
+            exchange = BatchExchange([begin] + queries, offset: 1)
+        } else {
+            exchange = BatchExchange(queries)
+        }
+        await perform(exchange, isShielded: isShielded)
+        if let failure = exchange.failure { throw failure }
+        return exchange.results
+    }
+
+    /// Sends a BEGIN that waited for the first statement, before something that cannot be in one batch with it.
+    func sendPendingBegin() async throws(PostgresError) {
+        guard let begin = transaction.takePendingBegin() else { return }
+        let exchange = BatchExchange([begin])
+        await perform(exchange)
+        if let failure = exchange.failure { throw failure }
+    }
+}

@@ -1,0 +1,40 @@
+import CollectionsDomain
+import CollectionsStore
+import Coordinator
+import Simulator
+
+/// The two operators of the demo's bank: they answer what agencies ask, each decision that needs two persons by both.
+struct BankDesk: Sendable {
+    let requests: RequestService
+    let first: Operator
+    let second: Operator
+    let zone: Zone
+    let seed: UInt64
+
+    /// Answers every request that has been open for at least a day, or is due today.
+    func decide(at now: Instant) async throws -> Int {
+        var decided = 0
+        for request in try await requests.open() where request.askedAt <= now - .seconds(86_400) || request.slaDue <= now + .seconds(86_400) {
+            let decision = decision(on: request, at: now)
+            if try await requests.decide(part: request.part, id: request.id, decision, by: first) == .awaitsSecond {
+                _ = try await requests.decide(part: request.part, id: request.id, decision, by: second)
+            }
+            decided += 1
+        }
+        return decided
+    }
+
+    private func decision(on request: OpenRequest, at now: Instant) -> RequestDecision {
+        var random = SeededGenerator(seed: seed, key: "request/\(request.id)")
+        let today = zone.day(of: now)
+        switch request.type {
+        case .skipTrace, .dataCorrection: return .answered(found: random.chance(0.6))
+        case .legal: return random.chance(0.8) ? .approved(.civil) : .refused
+        case .legalReview: return .granted(until: nil, date: nil, amount: nil)
+        case .deceasedCheck: return random.chance(0.8) ? .verified(.deceased) : .unfounded(.deceased)
+        case .hardship: return random.chance(0.6) ? .granted(until: now + .seconds(30 * 86_400), date: nil, amount: nil) : .refused
+        case .extension: return random.chance(0.7) ? .granted(until: nil, date: today.adding(days: 10), amount: nil) : .refused
+        case .plan, .settlement: return .refused
+        }
+    }
+}

@@ -1,0 +1,181 @@
+import AgencyAPI
+import CollectionsDomain
+import CollectionsStore
+import Coordinator
+import EmbeddedPostgres
+import Foundation
+import Logging
+import PostgresDriver
+import Simulator
+
+/// The main job from nothing to the verdict: portfolio, placement, agencies as processes of their own, a business year's third, reconciliation.
+struct DemoRun: Sendable {
+    let plan: DemoPlan
+    let address: DatabaseAddress
+    let database: Database
+    let logger: Logger
+    private let zone: Zone
+    private let policies: PolicyService
+    private let environments: CaseEnvironmentSource
+    private let started = ContinuousClock.now
+
+    init(plan: DemoPlan, address: DatabaseAddress, database: Database, logger: Logger) throws {
+        guard let zone = Zone(identifier: "Asia/Shanghai") else { throw UsageError("the time zone Asia/Shanghai is not installed (hint: tzdata)") }
+        self.plan = plan
+        self.address = address
+        self.database = database
+        self.logger = logger
+        self.zone = zone
+        policies = PolicyService(database: database)
+        environments = CaseEnvironmentSource(database: database, policies: policies)
+    }
+
+    /// What stands before the first day: operators, policy, agencies with their tokens, the portfolio placed.
+    struct World: Sendable {
+        let anna: Operator
+        let boris: Operator
+        let tokens: [String: String]
+        let asOf: Day
+        let files: DemoFiles
+    }
+
+    // MARK: Before the first day
+
+    /// Sets the world up, saying each step.
+    func prepare() async throws -> World {
+        let files = try DemoFiles(plan: plan)
+        let operators = OperatorService(database: database)
+        let anna = try await operators.add(name: "anna", role: .admin) { throw OperatorError.refused }.operator
+        let boris = try await operators.add(name: "boris", role: .supervisor) { anna }.operator
+        Terminal.note("operators anna and boris: what one asks for, the other decides")
+        let version = try await policies.load(yamlPath: plan.policy)
+        Terminal.note("policy \(version.policyId) \(version.version)")
+
+        let asOf = try await files.asOf(database: database, logger: logger)
+        let clock = ClockService(database: database)
+        _ = try await clock.set(to: zone.startOfDay(asOf), rate: nil, by: anna)
+
+        let agencies = AgencyService(database: database, logger: logger)
+        let file = try AgencyFile(yaml: try String(contentsOfFile: plan.agencies, encoding: .utf8), file: plan.agencies)
+        _ = try await agencies.apply(file, by: anna)
+        var tokens: [String: String] = [:]
+        for agency in DemoPlan.agencies { tokens[agency.name] = try await agencies.token(agency.name, by: anna).text }
+        Terminal.note("\(tokens.count) agencies under contract")
+
+        try await files.load(asOf: asOf, database: database, policies: policies, environments: environments, by: anna, logger: logger)
+        environments.forget()
+        try await place(asOf: asOf, by: anna, and: boris)
+        return World(anna: anna, boris: boris, tokens: tokens, asOf: asOf, files: files)
+    }
+
+    private func place(asOf: Day, by anna: Operator, and boris: Operator) async throws {
+        let placements = PlacementService(database: database, policies: policies, environments: environments, logger: logger)
+        let made = try await placements.plan(portfolio: DemoPlan.portfolio, strategy: .weighted, seed: Int64(plan.seed), by: anna) {
+            Terminal.progress("planning: \($0) accounts")
+        }
+        guard let run = made.runId else { throw UsageError("the plan was not stored") }
+        _ = try await placements.approve(run, by: boris)
+        let report = try await placements.carryOut(run, workers: 2, by: anna) { Terminal.progress("placing: \($0.done) of \($0.total) accounts") }
+        let passed = report.passedOver.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+        Terminal.note(
+            "placed \(report.placed) accounts; planned by anna, approved by boris"
+                + (report.waiting > 0 ? "; \(report.waiting) wait for the debtor's notice" : "") + (passed.isEmpty ? "" : "; passed over: \(passed)"))
+    }
+
+    // MARK: The days
+
+    /// Starts the coordinator and the agencies, lives through the days, and stops the agencies; the coordinator goes on.
+    ///
+    /// - Returns: The coordinator's process and where it listens.
+    func live(in world: World) async throws -> (coordinator: DemoProcess, url: String) {
+        let port = try FreePort.find()
+        let url = "http://127.0.0.1:\(port)"
+        let logs = plan.directory + "/logs"
+        try FileManager.default.createDirectory(atPath: logs, withIntermediateDirectories: true)
+        let coordinator = try DemoProcess(
+            name: "coordinator", arguments: ["serve", "--listen", "127.0.0.1:\(port)", "--directory", plan.directory], environment: environment(),
+            log: logs + "/coordinator.log")
+        var workers: [DemoProcess] = []
+        do {
+            for agency in DemoPlan.agencies {
+                var arguments = [
+                    "simulate", "--url", url, "--stages", agency.stages.map(\.name).joined(separator: ","), "--seed", "\(plan.seed)", "--strength",
+                    "\(agency.strength)",
+                ]
+                if agency.tracksLetters { arguments.append("--tracks-letters") }
+                workers.append(
+                    try DemoProcess(
+                        name: agency.name, arguments: arguments, environment: ["RECOURSE_AGENCY_TOKEN": world.tokens[agency.name] ?? ""],
+                        log: logs + "/\(agency.name).log"))
+            }
+            Terminal.note("coordinator at \(url), \(workers.count) agencies as processes of their own; their logs are in \(logs)")
+            try await days(of: world)
+        } catch {
+            for worker in workers { await worker.stop() }
+            await coordinator.stop()
+            throw error
+        }
+        for worker in workers { await worker.stop() }
+        return (coordinator, url)
+    }
+
+    private func environment() -> [String: String] {
+        var variables: [String: String] = ["RECOURSE_DATA_KEY": Data(database.configuration.dataKey).base64EncodedString()]
+        if let cluster = address.cluster {
+            variables["DATABASE_URL"] = cluster.coreURL
+            variables["RECOURSE_API_DATABASE_URL"] = cluster.apiURL
+        }
+        return variables
+    }
+
+    private func days(of world: World) async throws {
+        let pace = PacedClock(database: database, stride: plan.stride)
+        let desk = BankDesk(
+            requests: RequestService(database: database, environments: environments), first: world.anna, second: world.boris, zone: zone, seed: plan.seed)
+        let reconciliation = ReconciliationService(database: database, environments: environments)
+        let holder = "demo-\(ProcessInfo.processInfo.processIdentifier)"
+        let first = world.asOf
+        let last = first.adding(days: plan.days)
+        let end = zone.startOfDay(last)
+        var day = first.adding(days: 1)
+        var due = zone.startOfDay(day) + .seconds(6 * 3_600)
+        var present = zone.startOfDay(first)
+        while present < end {
+            let load = try await pace.settle()
+            if load.now >= due {
+                // 06:00: yesterday's payments and the bank's word on cures; 06:30: reconciliation; 07:00: the bank's desk.
+                try await world.files.handOver(
+                    through: day.adding(days: -1), database: database, environments: environments, by: world.anna, zone: zone, logger: logger)
+                _ = try await reconciliation.run(holder: holder)
+                _ = try await desk.decide(at: load.now)
+                _ = try await CheckpointWriter(database: database).write()
+                try await progress(day: day, of: last, from: first)
+                day = day.adding(days: 1)
+                due = zone.startOfDay(day) + .seconds(6 * 3_600)
+                try await database.core.withConnection { try await PaceQueries.announce(in: $0) }
+                continue
+            }
+            present = try await pace.step(from: load, notPast: min(due, end))
+        }
+        _ = try await pace.settle()
+        try await pace.stop()
+    }
+
+    private func progress(day: Day, of last: Day, from first: Day) async throws {
+        let stages = try await database.core.withConnection { try await SummaryQueries.outcomesByStage(in: $0) }
+        let done = Stage.allCases.map { "\($0.name) \(stages[$0] ?? 0)" }.joined(separator: "  ")
+        let text = "\(day)  day \(day.number - first.number) of \(last.number - first.number)  \(done)"
+        if Terminal.isInteractive { Terminal.progress(text) } else if (day.number - first.number) % 10 == 0 { Terminal.note(text) }
+    }
+
+    // MARK: Afterwards
+
+    /// Asks the doctor and reads the figures.
+    func conclude() async throws -> DemoSummary {
+        let report = try await DoctorCommand.check(database)
+        DoctorCommand.say(report)
+        let spent = (ContinuousClock.now - started).components
+        return try await DemoSummary.read(
+            from: database, days: plan.days, violations: report.violations, seconds: Double(spent.seconds) + Double(spent.attoseconds) / 1e18)
+    }
+}

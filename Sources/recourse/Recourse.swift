@@ -1,0 +1,45 @@
+import ArgumentParser
+import Foundation
+import Logging
+
+/// The bank's command.
+@main
+struct Recourse: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "recourse",
+        abstract: "Coordinates outsourced collections: places overdue accounts with agencies, serves their workers, reconciles.",
+        discussion: """
+            The database is named by --database-url, DATABASE_URL or PGHOST and its kin; with none, a private PostgreSQL in .recourse/ is used.
+            Exit codes: 0 done, 1 the job found faults or was refused, 2 wrong usage, 3 something it needs cannot be reached.
+            """,
+        subcommands: [
+            MigrateCommand.self,
+            DbCommand.self,
+            OperatorCommand.self,
+            ClockCommand.self,
+            PolicyCommand.self,
+            ReconcileCommand.self,
+            DoctorCommand.self,
+            AuditCommand.self,
+            DemoCommand.self,
+            SimulateCommand.self,
+            AgencyCommand.self,
+            PlaceCommand.self,
+            NoticeCommand.self,
+        ])
+
+    /// Runs the command the arguments name and ends the process with the documented exit codes (the parser's own are others).
+    static func main() async {
+        ProcessInfo.bootstrapLogging()
+        do {
+            var command = try await asyncParseAsRoot(nil)
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            Failure.end(error, in: Self.self)
+        }
+    }
+}
