@@ -53,8 +53,9 @@ public struct CommandHandler: TaskHandler {
         }
         try Task.checkCancellation()
         do {
-            guard run.exitCode == 0 else { throw CommandFailure.exit(run.exitCode) }
+            // First: a command stopped for its output has whatever exit code the stop left.
             if run.overflow { throw CommandFailure.tooMuchOutput }
+            guard run.exitCode == 0 else { throw CommandFailure.exit(run.exitCode) }
             return try HandlerExchange.result(from: run.output, task: task, started: started)
         } catch let failure as CommandFailure {
             report(failure, task, errors: run.errors)

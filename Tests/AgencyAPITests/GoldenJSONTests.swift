@@ -26,11 +26,13 @@ struct GoldenJSONTests {
 
 struct GoldenSample: Sendable, CustomTestStringConvertible {
     let name: String
+    let json: String
     let check: @Sendable () throws -> Void
     var testDescription: String { name }
 
     init<Value: Codable & Hashable & Sendable>(_ type: Value.Type, _ json: String) {
         name = "\(type)"
+        self.json = json
         check = {
             let value = try JSONDecoder().decode(type, from: Data(json.utf8))
             let written = try JSONSerialization.jsonObject(with: JSONEncoder().encode(value)) as? NSDictionary

@@ -100,18 +100,35 @@ struct FailureTests {
         #expect(connection.isClosed)
     }
 
-    @Test func aWarningAtCommitMakesItUnknown() async throws {
-        let connection = try await TestServer.shared.connect()
-        try await makeSlowCommit(connection, "warned_commit", "RAISE WARNING 'not replicated'")
-        let error = await #expect(throws: PostgresError.self) {
-            try await connection.withTransaction { try await $0.query("INSERT INTO warned_commit VALUES (1)") }
+    /// The server waits for a standby that does not exist; somebody cancels that wait, and the commit "succeeds" with a warning.
+    @Test("a commit that may not have reached its standby is unknown", .serialized, arguments: [
+        ["BEGIN", "INSERT INTO replicated VALUES (1)", "COMMIT"], ["INSERT INTO replicated VALUES (2)"],
+        ["BEGIN", "INSERT INTO replicated VALUES (3)", "COMMIT", "SELECT 1"],
+    ])
+    func unreplicatedCommit(statements: [String]) async throws {
+        try await TestServer.shared.withConnection { observer in
+            try await observer.simple("CREATE TABLE IF NOT EXISTS replicated (x int)")
+            try await observer.query("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+            try await observer.query("SELECT pg_reload_conf()")
         }
-        #expect(error?.code == .commitUnknown && error?.sqlState == "01000")
+        try await wait(until: "SELECT current_setting('synchronous_standby_names') = 'nobody'")
+        let connection = try await TestServer.shared.connect()
+        try await connection.query("SET synchronous_commit = on")
+        let task = Task { try await connection.pipeline(statements.map { PostgresQuery($0) }) }
+        try await wait(until: waits(connection.backendPID, "SyncRep"))
+        try await wait(until: "SELECT pg_cancel_backend(\(connection.backendPID))")
+        let error = await #expect(throws: PostgresError.self) { try await task.value }
+        #expect(error?.code == .commitUnknown && error?.sqlState == "01000" && error?.outcomeUnknown == true)
         #expect(connection.isClosed)
-        let other = try await TestServer.shared.connect()
-        let implicit = await #expect(throws: PostgresError.self) { try await other.query("INSERT INTO warned_commit VALUES (2)") }
-        #expect(implicit?.code == .commitUnknown)
-        #expect(other.isClosed)
+    }
+
+    @Test func aWarningThatAFunctionRaisesIsNoDoubt() async throws {
+        try await TestServer.shared.withConnection { connection in
+            try await makeSlowCommit(connection, "warned_commit", "RAISE WARNING 'only said'")
+            try await connection.withTransaction { try await $0.query("INSERT INTO warned_commit VALUES (1)") }
+            try await connection.query("INSERT INTO warned_commit VALUES (2)")
+            #expect(try await connection.query("SELECT count(*) FROM warned_commit").value(as: Int.self) == 2)
+        }
     }
 
     @Test func anErrorAtCommitIsKnownAndTheConnectionGoesOn() async throws {

@@ -93,7 +93,7 @@ struct PoolTests {
             }
             try await group.waitForAll()
         }
-        #expect(attempts.value == 3)
+        #expect(attempts.value >= 3)
         #expect(try await pool.query("SELECT n FROM deadlock ORDER BY id").decode(Int.self) == [2, 2])
         await pool.shutdown()
     }

@@ -22,7 +22,8 @@ package struct DispatchPoint: Hashable, Sendable {
     package var visitsOff: Bool
 
     package init(
-        id: Int64, party: PartyKey, role: PartyRole, kind: PointKind, state: State = .valid, isReserved: Bool = true, visitsOff: Bool = false
+        id: Int64, party: PartyKey, role: PartyRole, kind: PointKind, state: State = .valid, isReserved: Bool = true,
+        visitsOff: Bool = false
     ) {
         self.id = id
         self.party = party

@@ -40,7 +40,8 @@ extension ConductLedger {
         writer.list(entries) { writer, entry in
             writer.time(entry.at)
             writer.byte(
-                entry.channel.rawValue | entry.direction.rawValue << 3 | (entry.consented ? 1 << 4 : 0) | (entry.pointIsReserved ? 1 << 5 : 0))
+                entry.channel.rawValue | entry.direction.rawValue << 3 | (entry.consented ? 1 << 4 : 0)
+                    | (entry.pointIsReserved ? 1 << 5 : 0))
             writer.byte(entry.outcome.rawValue | entry.purpose.rawValue << 4)
             writer.byte(entry.role.rawValue)
             writer.index(of: entry.party, in: parties)
@@ -166,7 +167,8 @@ extension ConductLedger {
         }
         try reader.finish()
         self.init(
-            profile: profile, accounts: accounts, entries: entries, marks: marks, reservations: reservations, holds: holds, consents: consents)
+            profile: profile, accounts: accounts, entries: entries, marks: marks, reservations: reservations, holds: holds,
+            consents: consents)
     }
 
     /// Distinct values in order of appearance, except that 0 is not listed: it has index 0.
@@ -283,7 +285,9 @@ private struct LedgerWriter {
         case .known(nil): byte(254)
         case .known(let area?): byte(area.rawValue)
         }
-        byte(bits(profile.numberInvalid) | bits(profile.incapacitated) << 2 | bits(profile.capacityInDoubt) << 4 | bits(profile.vulnerable) << 6)
+        byte(
+            bits(profile.numberInvalid) | bits(profile.incapacitated) << 2 | bits(profile.capacityInDoubt) << 4 | bits(profile.vulnerable)
+                << 6)
         byte(bits(profile.employerProhibits))
         day(profile.deceasedOn)
         day(profile.smsLastInbound)

@@ -183,7 +183,9 @@ extension ConductLedger {
     }
 
     /// Replaces the parts that pruning may thin out.
-    mutating func keep(entries: [ContactEntry], marks: [ConductMark], reservations: [Reservation], holds: [LedgerHold], consents: [LedgerConsent]) {
+    mutating func keep(
+        entries: [ContactEntry], marks: [ConductMark], reservations: [Reservation], holds: [LedgerHold], consents: [LedgerConsent]
+    ) {
         self.entries = entries
         self.marks = marks
         self.reservations = reservations

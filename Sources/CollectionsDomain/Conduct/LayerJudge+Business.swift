@@ -79,7 +79,9 @@ extension LayerJudge {
         let needed = rules.effectiveCollections?.value ?? 1
         guard days.count >= needed else {
             if let rule = rules.effectiveCollections {
-                block("criminal_referral.effective_collections", .other, rule.basis, count: BlockReason.Count(counted: days.count, max: needed))
+                block(
+                    "criminal_referral.effective_collections", .other, rule.basis,
+                    count: BlockReason.Count(counted: days.count, max: needed))
             }
             return
         }

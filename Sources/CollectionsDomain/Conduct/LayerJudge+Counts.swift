@@ -104,14 +104,16 @@ extension LayerJudge {
         guard count + 1 > limit.max else { return }
         let rule = policy.limits[limit.row]
         block(
-            rule.rule, .count, rule.basis, lifts: lift(limit, contact, period: period, from: from, to: to, excess: count + 1 - limit.max, zone),
+            rule.rule, .count, rule.basis,
+            lifts: lift(limit, contact, period: period, from: from, to: to, excess: count + 1 - limit.max, zone),
             count: BlockReason.Count(counted: count + 1, max: limit.max), isForReview: policy.scope.onExceed == .review)
     }
 
     private func counts(_ entry: ContactEntry, in limit: PolicyTables.Limit, _ contact: ContactAct) -> Bool {
         guard limit.counts(entry) else { return false }
         return agrees(
-            limit.scope, ownOnly: limit.ownEventsOnly, contact, party: entry.party, point: entry.point, accounts: entry.accounts, by: entry.by)
+            limit.scope, ownOnly: limit.ownEventsOnly, contact, party: entry.party, point: entry.point, accounts: entry.accounts,
+            by: entry.by)
     }
 
     private func counts(_ reservation: Reservation, in limit: PolicyTables.Limit, _ contact: ContactAct) -> Bool {
@@ -149,7 +151,9 @@ extension LayerJudge {
 extension PolicyTables.Limit {
     /// Whether an act that happened is an event of the limit, whoever it was with.
     func counts(_ entry: ContactEntry) -> Bool {
-        guard entry.direction == .outbound, channels.contains(entry.channel), event.matches(entry.channel, entry.outcome) else { return false }
+        guard entry.direction == .outbound, channels.contains(entry.channel), event.matches(entry.channel, entry.outcome) else {
+            return false
+        }
         if exclusions.isEmpty { return true }
         if exclusions.contains(.notConnected), entry.outcome.isNotConnected { return false }
         if exclusions.contains(.priorConsent7d), entry.consented { return false }

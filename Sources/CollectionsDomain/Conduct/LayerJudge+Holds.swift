@@ -29,7 +29,9 @@ extension LayerJudge {
         }
         if kind == .referCivil, let civil = policy.civilReferral {
             for blocking in civil.blockedBy {
-                guard let rule = policy.holds.first(where: { $0.type == blocking.value }), !rule.blocks.contains(.referCivil) else { continue }
+                guard let rule = policy.holds.first(where: { $0.type == blocking.value }), !rule.blocks.contains(.referCivil) else {
+                    continue
+                }
                 if case .active(let ends) = state(of: rule) { block(rule.rule, .hold, blocking.basis, lifts: ends) }
             }
         }
@@ -191,7 +193,9 @@ extension LayerJudge {
     /// Whether the one reminder of the due day was made, or may have been: unanswered and failed tries do not use it up.
     private func isReminderUsed(on due: Day, zone: Zone, accounts: AccountSet) -> Bool {
         let made = ledger.entries.contains { entry in
-            guard entry.purpose == .reminder, entry.direction == .outbound, entry.at <= now, entry.accounts.meets(accounts) else { return false }
+            guard entry.purpose == .reminder, entry.direction == .outbound, entry.at <= now, entry.accounts.meets(accounts) else {
+                return false
+            }
             switch entry.outcome {
             case .conversation, .connected, .voicemail, .sent, .delivered, .receiptSigned, .met: return zone.day(of: entry.at) == due
             case .noAnswer, .busy, .notInService, .failed, .returned, .nobodyHome, .received: return false

@@ -80,7 +80,8 @@ extension LayerJudge {
                 case .consentToPerform: .consentToPerform
                 case .suitFiled: .suitFiled
                 case .policeReport: .policeReport
-                case .optOut, .ceaseNotice, .disputeReceived, .disputeVerified, .verificationSent, .outcomeSent, .validationSent, .planSigned,
+                case .optOut, .ceaseNotice, .disputeReceived, .disputeVerified, .verificationSent, .outcomeSent, .validationSent,
+                    .planSigned,
                     .instalmentMissed, .promiseTaken, .promiseEnded, .settled, .moratoriumEntered, .crisisTreatmentStarted,
                     .crisisTreatmentEnded, .adviserNotice, .adviserProgress, .ombudsmanComplaint, .ombudsmanClosed, .representativeKnown,
                     .representativeReply, .representativeConsents, .thirdPartyRefused, .thirdPartyOfferedToPay, .thirdPartyAskedBack,

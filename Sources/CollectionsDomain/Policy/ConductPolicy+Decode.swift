@@ -76,7 +76,8 @@ extension PolicyParts {
             time = try section.mapping { try TimeRules.read(&$0, parent: parent?.time) }
         } else if let parent {
             // An overlay without hours of its own reckons local dates as the policy it overlays does.
-            time = TimeRules(mode: parent.time.mode, zone: parent.time.zone, windows: [], holidayMode: .normal, holidayCalendar: nil, consent: nil)
+            time = TimeRules(
+                mode: parent.time.mode, zone: parent.time.zone, windows: [], holidayMode: .normal, holidayCalendar: nil, consent: nil)
         } else {
             throw keys.fault("missing key 'time'")
         }
@@ -124,7 +125,8 @@ extension PolicyParts {
         let complaint = try keys.optional("complaint")?.mapping { try ComplaintRules.read(&$0) }
         return PolicyParts(
             id: id, version: version, jurisdiction: jurisdiction, effectiveFrom: from, effectiveTo: to, sources: sources, parent: parent,
-            scope: scope, time: time, limits: limits, cooldowns: cooldowns, people: people, optOuts: optOuts, content: content, holds: holds,
+            scope: scope, time: time, limits: limits, cooldowns: cooldowns, people: people, optOuts: optOuts, content: content,
+            holds: holds,
             plan: plan, promise: promise, visit: visit, recording: recording, limitation: limitation, civilReferral: civil,
             criminalReferral: criminal, agencyControls: controls, agencyData: data, complaint: complaint, stages: keys.node("stages"))
     }

@@ -195,7 +195,8 @@ struct PolicyTables: Sendable {
 
         allLimits = parts.limits.enumerated().map { row, limit in
             Limit(
-                event: limit.event, channels: limit.channels, max: limit.max, windowKind: limit.windowKind, windowLength: limit.windowLength,
+                event: limit.event, channels: limit.channels, max: limit.max, windowKind: limit.windowKind,
+                windowLength: limit.windowLength,
                 scope: limit.scope, ownEventsOnly: limit.aggregation == .agency, exclusions: limit.exclusions, row: row)
         }
         allPauses = parts.cooldowns.enumerated().map { row, cooldown in

@@ -220,7 +220,8 @@ package struct PolicyReader: Sendable {
             basis = RuleBasis()
             for item in items {
                 guard case .scalar(let id, _) = item.content, !id.isEmpty else {
-                    throw PolicyError(file: item.file, line: item.line, path: join(path, "source"), reason: "expected a source id or a list of them")
+                    throw PolicyError(
+                        file: item.file, line: item.line, path: join(path, "source"), reason: "expected a source id or a list of them")
                 }
                 if let known {
                     // A document of the bank may be cited with its line, as `S3:20`.

@@ -43,7 +43,9 @@ struct DigitScanner {
 
     /// Consumes `YYYY-MM-DD` naming a day that exists.
     mutating func day() -> Day? {
-        guard let year = number(digits: 4), skip("-"), let month = number(digits: 2), skip("-"), let day = number(digits: 2) else { return nil }
+        guard let year = number(digits: 4), skip("-"), let month = number(digits: 2), skip("-"), let day = number(digits: 2) else {
+            return nil
+        }
         return Day(year: year, month: month, day: day)
     }
 }

@@ -27,11 +27,12 @@ package struct Zone: Sendable {
             return
         }
         guard let loaded = ZoneTable(loading: identifier) else { return nil }
-        self.init(table: Self.tables.withLock { tables in
-            if let other = tables[identifier] { return other }
-            tables[identifier] = loaded
-            return loaded
-        })
+        self.init(
+            table: Self.tables.withLock { tables in
+                if let other = tables[identifier] { return other }
+                tables[identifier] = loaded
+                return loaded
+            })
     }
 
     /// A memo of what Foundation says about a name; the same for every caller, so the module stays pure.

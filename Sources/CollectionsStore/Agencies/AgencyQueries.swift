@@ -62,7 +62,8 @@ package enum AgencyQueries {
         guard let kind = AgencyKind(rawValue: kindText) else { throw UnreadableAgency(agencyId: id, column: "kind") }
         guard let state = AgencyState(rawValue: stateText) else { throw UnreadableAgency(agencyId: id, column: "state") }
         return AgencyRecord(
-            agencyId: id, name: name, displayName: display, kind: kind, state: state, stateReason: reason, listed: listed, licenseUntil: license,
+            agencyId: id, name: name, displayName: display, kind: kind, state: state, stateReason: reason, listed: listed,
+            licenseUntil: license,
             evaluatedOn: evaluated, trainedOn: trained, subcontracts: subcontracts)
     }
 
@@ -112,7 +113,8 @@ package enum AgencyQueries {
             """
         ).map { row in
             let (
-                id, starts, ends, stageNames, regions, fieldRegions, products, currencies, minimum, maximum, count, amount, share, weight, commissionOnly
+                id, starts, ends, stageNames, regions, fieldRegions, products, currencies, minimum, maximum, count, amount, share, weight,
+                commissionOnly
             ) = try row.decode(
                 (
                     Int32, Day, Day, [String], [String], [String], [String], [String], Int64?, Int64?, Int32, Int64?, Int32, Int32, Bool
@@ -124,7 +126,8 @@ package enum AgencyQueries {
                 id,
                 ContractTerms(
                     startsOn: starts, endsOn: ends, stages: Set(stages), regions: Set(regions), fieldRegions: Set(fieldRegions),
-                    products: Set(products), currencies: Set(currencies), minBalance: minimum, maxBalance: maximum, capacityCount: Int(count),
+                    products: Set(products), currencies: Set(currencies), minBalance: minimum, maxBalance: maximum,
+                    capacityCount: Int(count),
                     capacityAmount: amount, share: share, weight: Int(weight), commissionOnly: commissionOnly)
             )
         }
@@ -153,7 +156,8 @@ package enum AgencyQueries {
 
     /// Every rate card, the oldest first.
     package static func feeSchedules(in db: PostgresConnection) async throws -> [(id: Int32, agencyId: Int32, card: RateCard)] {
-        try await db.query("select fee_schedule_id, agency_id, starts_on, rates from fee_schedule order by agency_id, starts_on").map { row in
+        try await db.query("select fee_schedule_id, agency_id, starts_on, rates from fee_schedule order by agency_id, starts_on").map {
+            row in
             let (id, agencyId, starts, rates) = try row.decode((Int32, Int32, Day, PostgresJSON).self)
             guard let fees = FeeSchedule(json: rates.text) else { throw UnreadableAgency(agencyId: agencyId, column: "rates") }
             return (id, agencyId, RateCard(startsOn: starts, fees: fees))
@@ -162,7 +166,9 @@ package enum AgencyQueries {
 
     /// The rates of the card of that id, or nil.
     package static func feeSchedule(_ id: Int32, in db: PostgresConnection) async throws -> FeeSchedule? {
-        guard let row = try await db.query("select agency_id, rates from fee_schedule where fee_schedule_id = \(id)").first else { return nil }
+        guard let row = try await db.query("select agency_id, rates from fee_schedule where fee_schedule_id = \(id)").first else {
+            return nil
+        }
         let (agencyId, rates) = try row.decode((Int32, PostgresJSON).self)
         guard let fees = FeeSchedule(json: rates.text) else { throw UnreadableAgency(agencyId: agencyId, column: "rates") }
         return fees

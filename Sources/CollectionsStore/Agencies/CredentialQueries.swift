@@ -30,11 +30,13 @@ package enum CredentialQueries {
 
     /// An agency's tokens, the oldest first.
     package static func list(agencyId: Int32, in db: PostgresConnection) async throws -> [Credential] {
-        try await db.query("select label, created_at, revoked_at from agency_credential where agency_id = \(agencyId) order by created_at, label")
-            .map { row in
-                let (label, created, revoked) = try row.decode((String, Instant, Instant?).self)
-                return Credential(label: label, createdAt: created, revokedAt: revoked)
-            }
+        try await db.query(
+            "select label, created_at, revoked_at from agency_credential where agency_id = \(agencyId) order by created_at, label"
+        )
+        .map { row in
+            let (label, created, revoked) = try row.decode((String, Instant, Instant?).self)
+            return Credential(label: label, createdAt: created, revokedAt: revoked)
+        }
     }
 
     /// The agency a token's hash belongs to; nil for an unknown or revoked one. Runs in the API's role.

@@ -6,7 +6,8 @@ package enum SuspensionQueries {
     /// Ends every task of an agency's open cases in one lane, whoever executes it, and says which: one statement.
     ///
     /// Tasks are locked in the order of their ids (lock order 2), so that a batch of outcomes under way is waited for, not run into.
-    package static func endTasks(part: Int32, holder: Int32, in db: PostgresConnection) async throws -> [(row: TaskEndRow, wasLeased: Bool)] {
+    package static func endTasks(part: Int32, holder: Int32, in db: PostgresConnection) async throws -> [(row: TaskEndRow, wasLeased: Bool)]
+    {
         try await db.query(
             """
             with mine as materialized (

@@ -111,3 +111,53 @@ package enum ActivityQueries {
         return subjects
     }
 }
+
+extension ActivityQueries {
+    /// The receipt of one reference, whichever lane it is in: a reference is the agency's own and names no lane.
+    package static func receipt(parts: [Int32], agency: Int32, ref: String) -> PostgresQuery {
+        """
+        select r.activity_ref, r.activity_id, r.body_hash from unnest(\(parts)) l (part)
+        cross join lateral (
+            select activity_ref, activity_id, body_hash from activity_receipt
+            where part = l.part and agency_id = \(agency) and activity_ref = \(ref)) r
+        """
+    }
+
+    /// The subject of cases an agency executed a task of without holding them.
+    package static func executed(parts: [Int32], ids: [Int64], agency: Int32) -> PostgresQuery {
+        """
+        select k.id, x.part, x.debtor_id, x.case_id from unnest(\(parts)) l (part) cross join unnest(\(ids)) k (id)
+        cross join lateral (
+            select part, debtor_id, case_id from letter where part = l.part and case_id = k.id and agency_id = \(agency)
+            union
+            select part, debtor_id, case_id from visit where part = l.part and case_id = k.id and agency_id = \(agency)) x
+        """
+    }
+
+    /// The subject of tasks an agency has or had: live, reported or ended.
+    package static func tasks(parts: [Int32], ids: [Int64], agency: Int32) -> PostgresQuery {
+        """
+        select k.id, x.part, x.debtor_id, x.case_id from unnest(\(parts)) l (part) cross join unnest(\(ids)) k (id)
+        cross join lateral (
+            select part, debtor_id, case_id from task where part = l.part and task_id = k.id and agency_id = \(agency)
+            union
+            select part, debtor_id, case_id from outcome where part = l.part and task_id = k.id and agency_id = \(agency)
+            union
+            select part, debtor_id, 0 from task_end where part = l.part and task_id = k.id and agency_id = \(agency)) x
+        """
+    }
+
+    /// The row of a complaint an agency received; the same one again changes nothing.
+    package static func insertComplaint(
+        part: Int32, id: Int64, reference: String, debtor: Int64, agency: Int32, source: String, externalNo: String?, code: String?,
+        collector: String?, textHash: [UInt8]?, receivedAt: Instant, dueOn: Day, hold: Int64?
+    ) -> PostgresQuery {
+        """
+        insert into complaint (part, complaint_id, complaint_ref, debtor_id, agency_id, source, external_no, code, collector_id, text_hash, state,
+            received_at, due_on, hold_id)
+        values (\(part), \(id), \(reference), \(debtor), \(agency), \(source), \(externalNo), \(code), \(collector), \(textHash), 'open',
+            \(receivedAt), \(dueOn), \(hold))
+        on conflict (part, complaint_ref) do nothing
+        """
+    }
+}

@@ -45,7 +45,7 @@ package enum NoticeQueries {
     package static func acknowledge(agency: Int32, seqs: [Int64], now: Instant) -> PostgresQuery {
         """
         update notice set acknowledged_at = coalesce(acknowledged_at, \(now))
-        where agency_id = \(agency) and seq = any(\(seqs.sorted())) returning seq, kind, part, placement_id
+        where agency_id = \(agency) and seq = any(\(seqs.sorted())) returning seq, kind, part, placement_id, case_id
         """
     }
 
@@ -55,13 +55,14 @@ package enum NoticeQueries {
         package var kind: String
         package var part: Int32
         package var placementId: Int64?
+        package var caseId: Int64?
     }
 
     /// The answer to ``acknowledge(agency:seqs:now:)``.
     package static func acknowledged(_ result: PostgresResult) throws -> [Acknowledged] {
         try result.map { row in
-            let (seq, kind, part, placement) = try row.decode((Int64, String, Int32, Int64?).self)
-            return Acknowledged(seq: seq, kind: kind, part: part, placementId: placement)
+            let (seq, kind, part, placement, caseId) = try row.decode((Int64, String, Int32, Int64?, Int64?).self)
+            return Acknowledged(seq: seq, kind: kind, part: part, placementId: placement, caseId: caseId)
         }
     }
 
@@ -73,12 +74,22 @@ package enum NoticeQueries {
         """
     }
 
-    /// The stop-work confirmations of recalls: set once.
-    package static func confirmRecalls(part: Int32, placements: [Int64], agency: Int32, at: Instant) -> PostgresQuery {
-        """
-        update recall set confirmed_at = \(at)
-        where part = \(part) and placement_id = any(\(placements.sorted())) and agency_id = \(agency) and confirmed_at is null and executed_at is not null
-        returning recall_id
-        """
+    /// The stop-work confirmation of a recall's notice, which names a placement or a whole case: set once, after the recall was executed.
+    package static func confirmRecalls(
+        of notice: Acknowledged, agency: Int32, at now: Instant, in db: PostgresConnection
+    ) async throws -> [(recallId: Int64, placementId: Int64)] {
+        let result = try await db.query(
+            """
+            update recall set confirmed_at = \(now)
+            where part = \(notice.part) and agency_id = \(agency) and confirmed_at is null and executed_at is not null
+                and placement_id in (
+                    select placement_id from placement where part = \(notice.part) and agency_id = \(agency)
+                        and (placement_id = \(notice.placementId) or case_id = \(notice.caseId)))
+            returning recall_id, placement_id
+            """)
+        return try result.map { row in
+            let (recall, placement) = try row.decode((Int64, Int64).self)
+            return (recall, placement)
+        }
     }
 }

@@ -49,3 +49,26 @@ package enum PermitQueries {
         }
     }
 }
+
+extension PermitQueries {
+    /// A contact point of a task's debtor, with the accounts placed in the task's case.
+    package static func point(part: Int32, task: Int64, point: Int64, agency: Int32) -> PostgresQuery {
+        """
+        select p.contact_point_id, p.role, p.channel, case when p.do_not_contact_since is not null then 'off' else p.state end, p.provenance, p.rank,
+            p.visits_off, array(select a.account_id from account a where a.part = \(part) and a.debtor_id = t.debtor_id order by a.account_id)
+        from task t join contact_point p on p.part = \(part) and p.debtor_id = t.debtor_id and p.contact_point_id = \(point)
+        where t.part = \(part) and t.task_id = \(task) and t.agency_id = \(agency)
+        """
+    }
+
+    /// The answer to ``point(part:task:point:agency:)``; nil: the debtor has no such point.
+    package static func point(_ result: PostgresResult) throws -> (row: PointRow, accounts: [Int64])? {
+        try result.first.map { row in
+            let (id, role, channel, state, provenance, rank, visitsOff, accounts) = try row.decode(
+                (Int64, ContactPoint.Role, ContactPoint.Channel, ContactPoint.State, String, Int16, Bool, [Int64]).self)
+            return (
+                PointRow(id: id, role: role, channel: channel, state: state, provenance: provenance, rank: rank, visitsOff: visitsOff), accounts
+            )
+        }
+    }
+}

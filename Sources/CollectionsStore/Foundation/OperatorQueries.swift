@@ -39,6 +39,15 @@ package struct Operator: Hashable, Sendable {
     package let active: Bool
     /// Business time of the entry.
     package let createdAt: Instant
+
+    /// An operator by its columns.
+    package init(id: Int32, name: String, role: OperatorRole, active: Bool, createdAt: Instant) {
+        self.id = id
+        self.name = name
+        self.role = role
+        self.active = active
+        self.createdAt = createdAt
+    }
 }
 
 /// Why an operator was not made, found or believed.

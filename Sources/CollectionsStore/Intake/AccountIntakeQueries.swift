@@ -84,10 +84,10 @@ package enum AccountIntakeQueries {
             """
     }
 
-    /// Which of some accounts are stored.
-    package static func stored(part: Int32, accounts: [Int64], in db: PostgresConnection) async throws -> Set<Int64> {
+    /// Which of some debtors are stored.
+    package static func existing(part: Int32, debtors: [Int64], in db: PostgresConnection) async throws -> Set<Int64> {
         Set(
-            try await db.query("select account_id from account where part = \(part) and account_id = any(\(accounts))").map {
+            try await db.query("select debtor_id from debtor where part = \(part) and debtor_id = any(\(debtors))").map {
                 try $0.get(0, as: Int64.self)
             })
     }

@@ -2,7 +2,7 @@ package import CollectionsDomain
 package import PostgresDriver
 
 /// A contact point about to be stored, its value sealed.
-package struct NewContactPoint: Hashable, Sendable {
+package struct ContactPointDraft: Hashable, Sendable {
     package var pointId: Int64
     package var debtorId: Int64
     /// Unique within the debtor.
@@ -69,7 +69,7 @@ package enum ContactIntakeQueries {
     package static let billingRef = "billing_address"
 
     /// Stores points that are not there yet, and returns the ids of those it stored.
-    package static func insertPoints(part: Int32, _ points: [NewContactPoint], now: Now) -> PostgresQuery {
+    package static func insertPoints(part: Int32, _ points: [ContactPointDraft], now: Now) -> PostgresQuery {
         """
         insert into contact_point (part, contact_point_id, debtor_id, contact_ref, role, relation, debt_relation, channel, value_enc, value_bidx, rank,
             state, state_reason, provenance, do_not_contact_since, verified_at, created_at)
@@ -95,7 +95,7 @@ package enum ContactIntakeQueries {
         package let provenance: String
 
         /// Whether the row says the same.
-        package func agrees(with point: NewContactPoint) -> Bool {
+        package func agrees(with point: ContactPointDraft) -> Bool {
             role == point.role.name && relation == point.relation && debtRelation == point.debtRelation && channel == point.kind.name
                 && valueIndex == point.valueIndex && rank == point.rank && provenance == point.provenance
         }

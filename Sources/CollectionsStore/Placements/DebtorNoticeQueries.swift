@@ -101,7 +101,8 @@ package enum DebtorNoticeQueries {
                 throw PostgresError(code: .decode, message: "notice \(id) has a state this version does not know")
             }
             return DebtorNotice(
-                noticeId: id, accountId: account, debtorId: debtor, agencyId: agency, runId: run, channel: channel, state: state, sentAt: sent)
+                noticeId: id, accountId: account, debtorId: debtor, agencyId: agency, runId: run, channel: channel, state: state,
+                sentAt: sent)
         }
     }
 
@@ -122,7 +123,8 @@ package enum DebtorNoticeQueries {
     /// - Parameters:
     ///   - state: ``DebtorNoticeState/sent`` with the time of sending or posting, or ``DebtorNoticeState/failed``.
     package static func record(
-        part: Int32, debtorId: Int64, agencyId: Int32, channel: String, state: DebtorNoticeState, sentAt: Instant?, in db: PostgresConnection
+        part: Int32, debtorId: Int64, agencyId: Int32, channel: String, state: DebtorNoticeState, sentAt: Instant?,
+        in db: PostgresConnection
     ) async throws -> Int {
         try await db.query(
             """

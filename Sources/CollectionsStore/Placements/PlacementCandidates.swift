@@ -33,7 +33,8 @@ package struct CandidateAccount: Hashable, Sendable {
 
     init(_ row: PostgresRow) throws {
         (
-            debtorId, accountId, currency, product, region, status, asOf, balance, amountDue, daysPastDue, bucket, tier, internalCollectionDone,
+            debtorId, accountId, currency, product, region, status, asOf, balance, amountDue, daysPastDue, bucket, tier,
+            internalCollectionDone,
             outsourcingNoticeAt, limitationEnd, verifiedStatus, timeZone
         ) = try row.decode(
             (

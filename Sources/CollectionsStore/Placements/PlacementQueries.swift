@@ -28,8 +28,10 @@ package struct NewPlacement: Hashable, Sendable {
     package var policyVersion: Int32
 
     package init(
-        placementId: Int64, accountId: Int64, debtorId: Int64, caseId: Int64, agencyId: Int32, portfolioId: Int32, runId: Int64, tier: Int16,
-        bucket: String, currency: String, referBalance: Int64, amountDue: Int64, feeScheduleId: Int32?, startStage: Stage, startsAt: Instant,
+        placementId: Int64, accountId: Int64, debtorId: Int64, caseId: Int64, agencyId: Int32, portfolioId: Int32, runId: Int64,
+        tier: Int16,
+        bucket: String, currency: String, referBalance: Int64, amountDue: Int64, feeScheduleId: Int32?, startStage: Stage,
+        startsAt: Instant,
         termEnd: Instant, reason: String, policyVersion: Int32
     ) {
         self.placementId = placementId

@@ -146,8 +146,9 @@ package enum PlacementRunQueries {
     }
 
     private static func decode(_ row: PostgresRow) throws -> PlacementRun {
-        let (id, portfolio, strategyText, seed, stateText, hash, planned, business, maker, approved, checker, policy, term) = try row.decode(
-            (Int64, Int32, String, Int64, String, [UInt8], Instant, Day, Int32, Instant?, Int32?, Int32, Int32).self)
+        let (id, portfolio, strategyText, seed, stateText, hash, planned, business, maker, approved, checker, policy, term) =
+            try row.decode(
+                (Int64, Int32, String, Int64, String, [UInt8], Instant, Day, Int32, Instant?, Int32?, Int32, Int32).self)
         guard let strategy = AllocationStrategy(rawValue: strategyText), let state = PlacementRun.State(rawValue: stateText) else {
             throw PostgresError(code: .decode, message: "placement run \(id) has a strategy or state this version does not know")
         }
@@ -159,7 +160,8 @@ package enum PlacementRunQueries {
     /// Marks a plan approved by a second person. The table refuses the maker (SQLSTATE 23514).
     package static func approve(_ runId: Int64, checker: Int32, at: Instant, in db: PostgresConnection) async throws {
         try await db.query(
-            "update placement_run set state = 'approved', checker = \(checker), approved_at = \(at) where run_id = \(runId) and state = 'planned'")
+            "update placement_run set state = 'approved', checker = \(checker), approved_at = \(at) where run_id = \(runId) and state = 'planned'"
+        )
     }
 
     /// Moves a plan on.
@@ -169,7 +171,9 @@ package enum PlacementRunQueries {
 
     /// Plans that are approved and not done: their accounts are spoken for.
     package static func openRuns(in db: PostgresConnection) async throws -> [Int64] {
-        try await db.query("select distinct run_id from capacity_reservation where open order by run_id").map { try $0.get(0, as: Int64.self) }
+        try await db.query("select distinct run_id from capacity_reservation where open order by run_id").map {
+            try $0.get(0, as: Int64.self)
+        }
     }
 
     /// Keeps capacity free for a plan, one row per agency.

@@ -19,7 +19,8 @@ package struct PlanItemRow: Hashable, Sendable {
     package let done: Bool
 
     package init(
-        accountId: Int64, debtorId: Int64, agencyId: Int32?, reasonCode: String, reason: String, balance: Int64, currency: String, bucket: String,
+        accountId: Int64, debtorId: Int64, agencyId: Int32?, reasonCode: String, reason: String, balance: Int64, currency: String,
+        bucket: String,
         done: Bool = false
     ) {
         self.accountId = accountId
@@ -94,13 +95,16 @@ package enum PlanItemQueries {
             let (agency, code, currency, bucket, accounts, debtors, amount, done) = try row.decode(
                 (Int32?, String, String, String, Int64, Int64, Int64, Int64).self)
             return Line(
-                agencyId: agency, reasonCode: code, currency: currency, bucket: bucket, accounts: accounts, debtors: debtors, amount: amount,
+                agencyId: agency, reasonCode: code, currency: currency, bucket: bucket, accounts: accounts, debtors: debtors,
+                amount: amount,
                 done: done)
         }
     }
 
     /// Some items of one lane, a few of each agency and reason, to be looked at.
-    package static func samples(part: Int32, runId: Int64, each: Int, in db: PostgresConnection) async throws -> [(item: PlanItemRow, accountRef: String)] {
+    package static func samples(part: Int32, runId: Int64, each: Int, in db: PostgresConnection) async throws -> [(
+        item: PlanItemRow, accountRef: String
+    )] {
         try await db.query(
             """
             select i.account_id, i.debtor_id, i.agency_id, i.reason_code, i.reason, i.balance, i.currency, i.bucket, i.done, a.account_ref
@@ -131,13 +135,16 @@ package enum PlanItemQueries {
             (Int64, Int64, Int32?, String, String, Int64, String, String, Bool, String).self)
         return (
             PlanItemRow(
-                accountId: account, debtorId: debtor, agencyId: agency, reasonCode: code, reason: reason, balance: balance, currency: currency,
+                accountId: account, debtorId: debtor, agencyId: agency, reasonCode: code, reason: reason, balance: balance,
+                currency: currency,
                 bucket: bucket, done: done), ref
         )
     }
 
     /// What is left to do of a plan in one lane: accounts and money by agency.
-    package static func open(part: Int32, runId: Int64, in db: PostgresConnection) async throws -> [(agencyId: Int32, accounts: Int64, amount: Int64)] {
+    package static func open(part: Int32, runId: Int64, in db: PostgresConnection) async throws -> [(
+        agencyId: Int32, accounts: Int64, amount: Int64
+    )] {
         try await db.query(
             """
             select agency_id, count(*), sum(balance)::bigint from plan_item

@@ -54,8 +54,10 @@ package enum AgencyApplyError: Error, Hashable, CustomStringConvertible {
             "cannot change the rate card of \(agency) from \(startsOn): placements were made by it (hint: give the new one a later starts_on)"
         case .otherFeesWaiting(let agency, let startsOn, let approval):
             "another rate card of \(agency) from \(startsOn) waits for approval (number \(approval)): have it decided first"
-        case .unknownRoute(let stage, let agency): "the route of \(stage.name) names agency \(agency), which is neither in the file nor known"
-        case .stageNotContracted(let stage, let agency): "the route of \(stage.name) names agency \(agency), whose contract does not hold that stage"
+        case .unknownRoute(let stage, let agency):
+            "the route of \(stage.name) names agency \(agency), which is neither in the file nor known"
+        case .stageNotContracted(let stage, let agency):
+            "the route of \(stage.name) names agency \(agency), whose contract does not hold that stage"
         }
     }
 }
@@ -130,14 +132,16 @@ extension AgencyDirectory {
             return nil
         }
         guard let waiting = waitingFees[Self.feeSubject(agency: name, startsOn: fees.startsOn)] else {
-            return AgencyChange(agency: name, action: .askFees(fees), lines: [line + " (asked for: a second operator applies the same file)"])
+            return AgencyChange(
+                agency: name, action: .askFees(fees), lines: [line + " (asked for: a second operator applies the same file)"])
         }
         guard waiting.digest == fees.digest else {
             throw .otherFeesWaiting(agency: name, startsOn: fees.startsOn, approval: waiting.approvalId)
         }
         if waiting.maker == operatorId {
             return AgencyChange(
-                agency: name, action: .feesWait(approval: waiting.approvalId), lines: [line + " (waits for a second operator to apply the same file)"])
+                agency: name, action: .feesWait(approval: waiting.approvalId),
+                lines: [line + " (waits for a second operator to apply the same file)"])
         }
         return AgencyChange(agency: name, action: .approveFees(fees, approval: waiting.approvalId), lines: [line + " (approved)"])
     }
@@ -191,7 +195,9 @@ extension AgencyDirectory {
 
     private static func differences(from old: ContractTerms?, to new: ContractTerms) -> [String] {
         guard let old else {
-            return ["contract \(new.startsOn) to \(new.endsOn): \(new.stages.sorted().map(\.name).joined(separator: ", ")), \(new.capacityCount) accounts"]
+            return [
+                "contract \(new.startsOn) to \(new.endsOn): \(new.stages.sorted().map(\.name).joined(separator: ", ")), \(new.capacityCount) accounts"
+            ]
         }
         var lines: [String] = []
         func compare<Value: Equatable>(_ name: String, _ old: Value?, _ new: Value?, _ text: (Value) -> String = { "\($0)" }) {

@@ -70,7 +70,9 @@ extension PolicyReader {
             let kind = try kindReader.word(AgencyKind.self)
             let contract = try keys.required("contract").contract()
             let fees = try keys.optional("fees").map { try $0.fees(from: contract.startsOn) }
-            if kind == .collection || kind == .field, fees == nil { throw keys.fault("missing key 'fees': a \(kind.rawValue) agency is paid by its rate card") }
+            if kind == .collection || kind == .field, fees == nil {
+                throw keys.fault("missing key 'fees': a \(kind.rawValue) agency is paid by its rate card")
+            }
             return AgencyDefinition(
                 name: try name.agencyName(),
                 displayName: try display?.text(upTo: AgencyFile.maximumNameLength) ?? name.agencyName(),
@@ -106,7 +108,9 @@ extension PolicyReader {
             let capacity = try keys.optional("capacity_amount")
             let minBalance = try minimum?.amount(of: currencies)
             let maxBalance = try maximum?.amount(of: currencies)
-            if let maximum, let minBalance, let maxBalance, maxBalance < minBalance { throw maximum.fault("max_balance is below min_balance") }
+            if let maximum, let minBalance, let maxBalance, maxBalance < minBalance {
+                throw maximum.fault("max_balance is below min_balance")
+            }
             return ContractTerms(
                 startsOn: starts, endsOn: endsOn, stages: stages, regions: regions, fieldRegions: fieldRegions,
                 products: try keys.optional("products")?.codes() ?? [ContractTerms.any], currencies: currencies, minBalance: minBalance,
@@ -126,10 +130,13 @@ extension PolicyReader {
                 let rate = try item.mapping { keys in
                     let tier = try keys.optional("tier")
                     return FeeSchedule.Rate(
-                        band: try keys.optional("band")?.text(upTo: 10) ?? ContractTerms.any, tier: try tier.flatMap { try $0.isAny ? nil : $0.int(1...100) },
+                        band: try keys.optional("band")?.text(upTo: 10) ?? ContractTerms.any,
+                        tier: try tier.flatMap { try $0.isAny ? nil : $0.int(1...100) },
                         rate: try keys.required("rate").share())
                 }
-                if rates.contains(where: { $0.band == rate.band && $0.tier == rate.tier }) { throw item.fault("this band and tier stand twice") }
+                if rates.contains(where: { $0.band == rate.band && $0.tier == rate.tier }) {
+                    throw item.fault("this band and tier stand twice")
+                }
                 rates.append(rate)
             }
             guard rates.contains(where: { $0.band == ContractTerms.any && $0.tier == nil }) else {
@@ -145,7 +152,8 @@ extension PolicyReader {
             let route = try item.mapping { keys in
                 StageRoute(
                     stage: try keys.required("stage").stage(), product: try keys.optional("product")?.text(upTo: 100) ?? ContractTerms.any,
-                    region: try keys.optional("region")?.text(upTo: 100) ?? ContractTerms.any, agency: try keys.required("agency").agencyName())
+                    region: try keys.optional("region")?.text(upTo: 100) ?? ContractTerms.any,
+                    agency: try keys.required("agency").agencyName())
             }
             if routes.contains(where: { $0.stage == route.stage && $0.product == route.product && $0.region == route.region }) {
                 throw item.fault("a route for this stage, product and region stands already")
@@ -167,7 +175,9 @@ extension PolicyReader {
     private func text(upTo limit: Int) throws -> String {
         let text = try string()
         guard text.count <= limit else { throw fault("longer than \(limit) characters") }
-        guard text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7f }) else { throw fault("control characters are not allowed") }
+        guard text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7f }) else {
+            throw fault("control characters are not allowed")
+        }
         guard text.first?.isWhitespace != true, text.last?.isWhitespace != true else { throw fault("blanks at the ends are not allowed") }
         return text
     }
@@ -202,7 +212,8 @@ extension PolicyReader {
         guard currencies.count == 1, let code = currencies.first, let currency = Currency(code) else {
             throw fault("an amount needs exactly one currency in 'currencies'")
         }
-        guard case .scalar(let text, _) = node.content, let money = try? Money(parsing: text, currency: currency), money.minorUnits >= 0 else {
+        guard case .scalar(let text, _) = node.content, let money = try? Money(parsing: text, currency: currency), money.minorUnits >= 0
+        else {
             throw fault("expected an amount such as \"5000.00\", zero or more")
         }
         return money.minorUnits

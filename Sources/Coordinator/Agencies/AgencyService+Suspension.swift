@@ -142,14 +142,16 @@ extension AgencyService {
                 let ids = try await database.ids.next(.recall, count: placements.count)
                 try await db.query(
                     SuspensionQueries.insertRecalls(
-                        part: part, holder: agency.agencyId, placements: Array(zip(ids, placements)).map { (recallId: $0, placementId: $1) },
+                        part: part, holder: agency.agencyId,
+                        placements: Array(zip(ids, placements)).map { (recallId: $0, placementId: $1) },
                         reason: Self.suspendedReason, by: actor, at: now.business))
                 transaction.audit(
                     placements.map {
                         AuditDraft(
                             kind: .recall, subject: $0,
                             body: [
-                                "what": "requested", "category": .string(RecallCategory.compliance.rawValue), "reason": .string(Self.suspendedReason),
+                                "what": "requested", "category": .string(RecallCategory.compliance.rawValue),
+                                "reason": .string(Self.suspendedReason),
                                 "agency": .number(agency.agencyId), "by": .string(actor),
                             ])
                     })

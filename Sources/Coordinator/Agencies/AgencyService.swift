@@ -72,7 +72,9 @@ package struct AgencyService: Sendable {
         return AgencyApplyReport(changes: changes, agencies: file.agencies.count, dryRun: false)
     }
 
-    private func write(_ change: AgencyChange, ids: inout [String: Int32], by person: Operator, now: Now, in db: PostgresConnection) async throws {
+    private func write(_ change: AgencyChange, ids: inout [String: Int32], by person: Operator, now: Now, in db: PostgresConnection)
+        async throws
+    {
         func id() throws(AgencyError) -> Int32 {
             guard let id = ids[change.agency] else { throw .unknown(change.agency) }
             return id
@@ -80,7 +82,8 @@ package struct AgencyService: Sendable {
         switch change.action {
         case .create(let agency):
             ids[agency.name] = try await AgencyQueries.insert(
-                name: agency.name, displayName: agency.displayName, kind: agency.kind, listed: agency.listed, licenseUntil: agency.licenseUntil,
+                name: agency.name, displayName: agency.displayName, kind: agency.kind, listed: agency.listed,
+                licenseUntil: agency.licenseUntil,
                 evaluatedOn: agency.evaluatedOn, trainedOn: agency.trainedOn, subcontracts: agency.subcontracts, at: now.business, in: db)
         case .update(let agency):
             try await AgencyQueries.update(

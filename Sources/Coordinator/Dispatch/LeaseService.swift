@@ -117,9 +117,15 @@ package struct LeaseService: Sendable {
                 tries += 1
                 // A twin of this call was faster (23505), a deadlock, or nobody knows whether it committed: the record tells.
                 guard error.sqlState == "23505" || error.isRetryable || error.outcomeUnknown || error.isStaleStatement, tries < 5 else { throw error }
+            } catch is ClockMoved {
+                tries += 1
+                guard tries < 5 else { return .nothing(try await shared.presentHint()) }
             }
         }
     }
+
+    /// Business time was set on since it was last read here: what was asked for by the estimate is asked again.
+    private struct ClockMoved: Error {}
 
     /// The lane that keeps the record of a call: it is looked at first, which spreads load by itself.
     static func homeLane(agency: Int32, requestId: String, lanes: Lanes) -> Int32 {
@@ -152,14 +158,11 @@ package struct LeaseService: Sendable {
             if let record = try LeaseRequestQueries.record(answers[2]) {
                 return .reply(try await replay(record, bodyHash: bodyHash, agency: agency, environment: environment, now: now, in: db))
             }
+            let drift = now.business - estimate.business
+            let tolerance = Duration.seconds(1) * max(now.rate, 1)
+            if drift > tolerance || drift < .zero - tolerance { throw ClockMoved() }
             guard !stages.isEmpty else { return .nothing(now) }
             var picked = try take(answers[3...], part: first, agency: agency.agencyId, stages: stages, limit: request.max, now: now)
-            if picked.isEmpty, now.business - estimate.business > .seconds(1) {
-                // The clock was set on since the estimate was made.
-                let again = try await db.pipeline(
-                    stages.map { pick(part: first, agency: agency.agencyId, stage: $0, until: now.business, limit: request.max) })
-                picked = try take(again[...], part: first, agency: agency.agencyId, stages: stages, limit: request.max, now: now)
-            }
             if picked.count < request.max {
                 picked += try await pickElsewhere(than: first, wanted: request.max - picked.count, agency: agency.agencyId, stages: stages, now: now, in: db)
             }

@@ -1,4 +1,4 @@
-package import CollectionsDomain
+import CollectionsDomain
 package import CollectionsStore
 import PostgresDriver
 package import WireTypes

@@ -1,5 +1,5 @@
-package import CollectionsDomain
-package import CollectionsStore
+import CollectionsDomain
+import CollectionsStore
 import Logging
 import PostgresDriver
 import Synchronization

@@ -79,7 +79,8 @@ struct ChunkWriter: Sendable {
             part: part, try await CandidateQueries.accounts(part: part, ids: accountIds, in: db), in: db)
         let known = Dictionary(facts.map { ($0.debtorId, $0) }) { first, _ in first }
         let cases = Dictionary(
-            try await PlacementQueries.openCases(part: part, debtors: byDebtor.keys.sorted(), in: db).map { ($0.debtorId, $0) }) { first, _ in first }
+            try await PlacementQueries.openCases(part: part, debtors: byDebtor.keys.sorted(), in: db).map { ($0.debtorId, $0) }
+        ) { first, _ in first }
         let notices = Dictionary(grouping: try await DebtorNoticeQueries.notices(part: part, accounts: accountIds, in: db), by: \.accountId)
         return byDebtor.keys.sorted().map { id in
             let own = byDebtor[id] ?? []
@@ -110,11 +111,13 @@ struct ChunkWriter: Sendable {
     }
 
     func place(
-        part: Int32, _ debtors: [ChunkDebtor], context: PlacementEnvironment, environment: CaseEnvironment, _ transaction: AuditedTransaction
+        part: Int32, _ debtors: [ChunkDebtor], context: PlacementEnvironment, environment: CaseEnvironment,
+        _ transaction: AuditedTransaction
     ) async throws -> ChunkResult {
         let holders = Dictionary(context.holders.map { ($0.id, $0) }) { first, _ in first }
         let rules = ChunkRules(
-            rules: PlacementRules(conduct: context.policy.conduct, stages: context.policy.stages, portfolio: target.portfolio, day: context.day),
+            rules: PlacementRules(
+                conduct: context.policy.conduct, stages: context.policy.stages, portfolio: target.portfolio, day: context.day),
             needsNotice: context.needsNotice, now: context.now.business, zone: context.zone, holders: holders)
         // What the plan kept free for these accounts bounds what they may bring: balances may have grown since.
         var room: [Int32: Int64] = [:]
@@ -164,7 +167,8 @@ struct ChunkWriter: Sendable {
                         agencyId: placing.agencyId, portfolioId: target.portfolio.portfolioId, runId: target.runId,
                         tier: rules.tier(of: account, in: placing.debtor.facts), bucket: account.bucket, currency: account.currency,
                         referBalance: account.balance, amountDue: account.amountDue, feeScheduleId: cards[placing.agencyId] ?? nil,
-                        startStage: placing.stage, startsAt: context.now.business, termEnd: termEnd, reason: "\(item.reasonCode): \(item.reason)",
+                        startStage: placing.stage, startsAt: context.now.business, termEnd: termEnd,
+                        reason: "\(item.reasonCode): \(item.reason)",
                         policyVersion: context.policy.version))
             }
         }
@@ -193,7 +197,10 @@ struct ChunkWriter: Sendable {
         if !passed.isEmpty {
             transaction.audit(
                 .placementRun, subject: target.runId,
-                ["what": "passed_over", "accounts": .numbers(passed.map(\.item.accountId)), "codes": .strings(passed.map(\.why.code.rawValue))])
+                [
+                    "what": "passed_over", "accounts": .numbers(passed.map(\.item.accountId)),
+                    "codes": .strings(passed.map(\.why.code.rawValue)),
+                ])
         }
         let openings = placing.filter { $0.debtor.openCase == nil }.map {
             CaseOpening(caseId: $0.caseId, debtorId: $0.debtor.debtorId, agencyId: $0.agencyId, stage: $0.stage)
@@ -229,7 +236,8 @@ struct ChunkWriter: Sendable {
             kind: .placement, subject: row.placementId,
             body: [
                 "account": .int(row.accountId), "case": .int(row.caseId), "agency": .number(row.agencyId), "run": .int(row.runId),
-                "tier": .number(row.tier), "bucket": .string(row.bucket), "refer_balance": .int(row.referBalance), "currency": .string(row.currency),
+                "tier": .number(row.tier), "bucket": .string(row.bucket), "refer_balance": .int(row.referBalance),
+                "currency": .string(row.currency),
                 "stage": .string(row.startStage.name), "term_end": .string(row.termEnd.description), "reason": .string(row.reason),
                 "policy": .number(row.policyVersion),
             ])

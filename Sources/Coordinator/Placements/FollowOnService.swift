@@ -130,7 +130,8 @@ package struct FollowOnService: Sendable {
                 Dictionary(items.compactMap { item in item.agencyId.map { (item.accountId, $0) } }) { first, _ in first }, in: db)
         }
         let chunk = try await writer.place(
-            part: part, try await writer.load(part: part, items, context: context, in: db), context: context, environment: environment, transaction)
+            part: part, try await writer.load(part: part, items, context: context, in: db), context: context, environment: environment,
+            transaction)
         report.joined += chunk.placed
         report.waiting += chunk.waiting
         report.notPlaced.merge(chunk.passedOver, uniquingKeysWith: +)

@@ -27,7 +27,8 @@ struct Holder: Sendable {
         self.feeScheduleId = feeScheduleId
         offer = AgencyOffer(
             id: agency.agencyId, name: agency.name, kind: agency.kind, isActive: agency.state == .active, isListed: agency.listed,
-            licenceUntil: agency.licenseUntil, evaluatedOn: agency.evaluatedOn, trainedOn: agency.trainedOn, subcontracts: agency.subcontracts,
+            licenceUntil: agency.licenseUntil, evaluatedOn: agency.evaluatedOn, trainedOn: agency.trainedOn,
+            subcontracts: agency.subcontracts,
             commissionOnly: terms?.commissionOnly ?? false, contract: terms.map { $0.startsOn...$0.endsOn }, stages: terms?.stages ?? [],
             regions: terms?.regions ?? [], fieldRegions: terms?.fieldRegions ?? [], products: terms?.products ?? [],
             currencies: terms?.currencies ?? [], minBalance: terms?.minBalance, maxBalance: terms?.maxBalance,
@@ -59,7 +60,8 @@ extension AgencyControls {
     init(_ policy: ConductPolicy) {
         let rules = policy.chain.compactMap(\.agencyControls)
         self.init(
-            publicList: rules.contains { $0.publicList?.value == true }, evaluationMonths: rules.compactMap { $0.evaluationMonths?.value }.min(),
+            publicList: rules.contains { $0.publicList?.value == true },
+            evaluationMonths: rules.compactMap { $0.evaluationMonths?.value }.min(),
             trainingMonths: rules.compactMap { $0.trainingMonths?.value }.min(),
             subcontractAllowed: !rules.contains { $0.subcontract?.value == false },
             commissionOnlyAllowed: !rules.contains { $0.commissionOnly?.value == false })

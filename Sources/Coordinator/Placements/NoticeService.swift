@@ -75,11 +75,15 @@ package struct NoticeService: Sendable {
     /// Orders what is missing for every approved plan of a portfolio.
     package func send(portfolio name: String, by person: Operator) async throws -> NoticeReport {
         let runs = try await database.core.withConnection { db in
-            guard let portfolio = try await PlacementRunQueries.portfolio(named: name, in: db) else { throw PlacementError.unknownPortfolio(name) }
+            guard let portfolio = try await PlacementRunQueries.portfolio(named: name, in: db) else {
+                throw PlacementError.unknownPortfolio(name)
+            }
             return try await PlacementRunQueries.list(portfolioId: portfolio.portfolioId, limit: 100, in: db)
         }
         var report = NoticeReport()
-        for run in runs.reversed() where run.state == .approved || run.state == .running { report += try await send(run: run.runId, by: person) }
+        for run in runs.reversed() where run.state == .approved || run.state == .running {
+            report += try await send(run: run.runId, by: person)
+        }
         return report
     }
 
@@ -98,7 +102,10 @@ package struct NoticeService: Sendable {
             if report.sms + report.letters > 0 {
                 transaction.audit(
                     .placementRun, subject: runId,
-                    ["what": "debtors_told", "operator": .number(person.id), "sms": .number(report.sms), "letters": .number(report.letters)])
+                    [
+                        "what": "debtors_told", "operator": .number(person.id), "sms": .number(report.sms),
+                        "letters": .number(report.letters),
+                    ])
             }
             return report
         }

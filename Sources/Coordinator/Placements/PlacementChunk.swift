@@ -40,14 +40,6 @@ struct ChunkDebtor: Sendable {
         /// Whether accounts may still join it.
         var isEnding: Bool { state == CaseState.Code.recalling.rawValue || state == CaseState.Code.handover.rawValue }
     }
-
-    init(debtorId: Int64, items: [PlanItemRow], facts: DebtorFacts, openCase: OpenCase?, told: [Int64: DebtorTold]) {
-        self.debtorId = debtorId
-        self.items = items
-        self.facts = facts
-        self.openCase = openCase
-        self.told = told
-    }
 }
 
 /// Decides what is written for a debtor of a chunk. Pure: the same facts give the same steps.
@@ -104,7 +96,9 @@ struct ChunkRules: Sendable {
         if let code = holder.exclusion { return PlacementExclusion(code) }
         guard var placeable = rules.placeable(account, in: debtor.facts) else { return PlacementExclusion(.notOpen) }
         placeable.startStage = debtor.openCase == nil ? start : .informationGathering
-        if let code = holder.offer.exclusion(of: placeable), debtor.openCase == nil || code != .repeatHolder { return PlacementExclusion(code) }
+        if let code = holder.offer.exclusion(of: placeable), debtor.openCase == nil || code != .repeatHolder {
+            return PlacementExclusion(code)
+        }
         return nil
     }
 }

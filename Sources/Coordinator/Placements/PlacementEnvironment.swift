@@ -55,7 +55,8 @@ struct PlacementEnvironment: Sendable {
                 holding: Set(inventory.filter { $0.value.accounts > 0 }.keys))
         }
         return PlacementEnvironment(
-            now: now, policy: policy, zone: zone, day: today, controls: controls, holders: holders, terms: contracts.compactMapValues { $0.inForce(on: today) },
+            now: now, policy: policy, zone: zone, day: today, controls: controls, holders: holders,
+            terms: contracts.compactMapValues { $0.inForce(on: today) },
             inventory: inventory)
     }
 
@@ -67,7 +68,8 @@ struct PlacementEnvironment: Sendable {
 
     /// Agencies and policy as bytes, for a plan's fingerprint.
     func fingerprint(portfolio: PortfolioRecord, strategy: AllocationStrategy, seed: Int64) -> [UInt8] {
-        var text = "plan|\(portfolio.portfolioId)|\(portfolio.internalCollectionFrom?.description ?? "-")|\(strategy.rawValue)|\(seed)|\(day)"
+        var text =
+            "plan|\(portfolio.portfolioId)|\(portfolio.internalCollectionFrom?.description ?? "-")|\(strategy.rawValue)|\(seed)|\(day)"
         text += "|\(policy.version)\n"
         for holder in holders {
             text += "h|\(holder.id)|\(holder.feeScheduleId ?? 0)|\(holder.exclusion?.rawValue ?? "-")"

@@ -19,7 +19,8 @@ package enum PlacementError: Error, Hashable, CustomStringConvertible {
         case .wrongState(let run, let state, let wanted): "placement plan \(run) is \(state.rawValue), not \(wanted)"
         case .makerIsChecker(let run): "placement plan \(run) was made by you: a second operator has to approve it"
         case .stale(let run, let reason): "placement plan \(run) is stale: \(reason) (hint: recourse place plan)"
-        case .capacityGone(let run, let agency): "placement plan \(run) is stale: \(agency) has no room for it any more (hint: recourse place plan)"
+        case .capacityGone(let run, let agency):
+            "placement plan \(run) is stale: \(agency) has no room for it any more (hint: recourse place plan)"
         }
     }
 }

@@ -52,13 +52,15 @@ struct PlacementReader: Sendable {
         let ids = grouped.keys.sorted()
         let accountIds = accounts.map(\.accountId)
         let open = Dictionary(grouping: try await CandidateQueries.openPlacements(part: part, debtors: ids, in: db), by: \.debtorId)
-        let ended = Dictionary(grouping: try await CandidateQueries.endedPlacements(part: part, accounts: accountIds, in: db), by: \.debtorId)
+        let ended = Dictionary(
+            grouping: try await CandidateQueries.endedPlacements(part: part, accounts: accountIds, in: db), by: \.debtorId)
         let holds = Dictionary(grouping: try await CandidateQueries.openHolds(part: part, debtors: ids, at: at, in: db), by: \.debtorId)
         let planned = Dictionary(
             grouping: try await PlanItemQueries.planned(part: part, runs: openRuns, accounts: accountIds, in: db), by: \.debtorId)
         return ids.map { id in
             DebtorFacts(
-                debtorId: id, accounts: grouped[id] ?? [], openPlacements: open[id] ?? [], endedPlacements: ended[id] ?? [], holds: holds[id] ?? [],
+                debtorId: id, accounts: grouped[id] ?? [], openPlacements: open[id] ?? [], endedPlacements: ended[id] ?? [],
+                holds: holds[id] ?? [],
                 plannedBy: Dictionary((planned[id] ?? []).map { ($0.accountId, $0.runId) }) { first, _ in first })
         }
     }
@@ -68,12 +70,14 @@ struct PlacementReader: Sendable {
         var text = "d|\(debtor.debtorId)\n"
         for account in debtor.accounts {
             text += "a|\(account.accountId)|\(account.status)|\(account.asOf)|\(account.balance)|\(account.amountDue)|\(account.currency)"
-            text += "|\(account.product)|\(account.region)|\(account.daysPastDue)|\(account.bucket)|\(account.tier)|\(account.verifiedStatus)"
+            text +=
+                "|\(account.product)|\(account.region)|\(account.daysPastDue)|\(account.bucket)|\(account.tier)|\(account.verifiedStatus)"
             text += "|\(account.internalCollectionDone.map { $0 ? "1" : "0" } ?? "-")|\(account.limitationEnd?.description ?? "-")"
             text += "|\(debtor.plannedBy[account.accountId] ?? 0)\n"
         }
         for placement in debtor.openPlacements + debtor.endedPlacements {
-            text += "p|\(placement.placementId)|\(placement.agencyId)|\(placement.state)|\(placement.closeCode ?? "-")|\(placement.caseState ?? "-")"
+            text +=
+                "p|\(placement.placementId)|\(placement.agencyId)|\(placement.state)|\(placement.closeCode ?? "-")|\(placement.caseState ?? "-")"
             text += "|\(placement.caseStage ?? 0)\n"
         }
         for hold in debtor.holds { text += "h|\(hold.accountId ?? 0)|\(hold.type)\n" }

@@ -58,7 +58,8 @@ struct PlacementRules: Sendable {
     /// The account as the domain judges it.
     func placeable(_ account: CandidateAccount, in debtor: DebtorFacts) -> PlaceableAccount? {
         guard let currency = Currency(account.currency), let status = AccountStatus(rawValue: account.status) else { return nil }
-        var holds = Set(debtor.holds.filter { $0.accountId == nil || $0.accountId == account.accountId }.compactMap { HoldType(rawValue: $0.type) })
+        var holds = Set(
+            debtor.holds.filter { $0.accountId == nil || $0.accountId == account.accountId }.compactMap { HoldType(rawValue: $0.type) })
         // What the bank has verified of the person bars a placement even after its hold was released.
         switch account.verifiedStatus {
         case "deceased": holds.insert(.deceased)
@@ -84,7 +85,9 @@ struct PlacementRules: Sendable {
         if let hold = placeable.holds.intersection(policyHolds).map(\.rawValue).min(), debtor.openPlacements.isEmpty {
             return PlacementExclusion(.hold, "hold \(hold) bars a placement by the policy")
         }
-        if expiredBlocks, let end = account.limitationEnd, end < day { return PlacementExclusion(.limitation, "the limitation ended \(end)") }
+        if expiredBlocks, let end = account.limitationEnd, end < day {
+            return PlacementExclusion(.limitation, "the limitation ended \(end)")
+        }
         if let last = debtor.lastPlacement(of: account.accountId), let closed = last.closedAt,
             last.closeCode.flatMap(CloseCode.init(rawValue:))?.restsAfterwards ?? false
         {
@@ -146,7 +149,8 @@ extension CloseCode {
     fileprivate var restsAfterwards: Bool {
         switch self {
         case .withdrawn, .dismissed, .enforcementClosed: true
-        case .cured, .paidInFull, .settledInFull, .untraceable, .exhausted, .expired, .legal, .stageNotContracted, .recalled, .compliance, .deceased:
+        case .cured, .paidInFull, .settledInFull, .untraceable, .exhausted, .expired, .legal, .stageNotContracted, .recalled, .compliance,
+            .deceased:
             false
         }
     }

@@ -109,13 +109,16 @@ extension PlacementService {
     ) async throws -> PlacementPlan {
         guard person.role.mayChange else { throw OperatorError.roleForbids(person.role) }
         let (portfolio, openRuns) = try await database.core.withConnection { db in
-            guard let found = try await PlacementRunQueries.portfolio(named: name, in: db) else { throw PlacementError.unknownPortfolio(name) }
+            guard let found = try await PlacementRunQueries.portfolio(named: name, in: db) else {
+                throw PlacementError.unknownPortfolio(name)
+            }
             return (found, try await PlacementRunQueries.openRuns(in: db))
         }
         let environment = try await PlacementEnvironment.read(database: database, policies: policies)
         let seed = seed ?? Int64(environment.day.number)
         let draft = PlanDraft(
-            portfolio: portfolio, strategy: strategy, seed: seed, environment: environment, openRuns: openRuns, at: environment.now.business)
+            portfolio: portfolio, strategy: strategy, seed: seed, environment: environment, openRuns: openRuns, at: environment.now.business
+        )
         guard !dryRun else {
             let made = try await allocate(draft, storingAs: nil, progress: progress)
             return plan(draft, runId: nil, made)
@@ -125,7 +128,9 @@ extension PlacementService {
             if started.takenOver {
                 // A planning that did not end left items behind; no plan was stored with them.
                 for part in database.lanes.all {
-                    try await database.core.withConnection { db in try await PlanItemQueries.discard(part: part, runId: started.run.id, in: db) }
+                    try await database.core.withConnection { db in
+                        try await PlanItemQueries.discard(part: part, runId: started.run.id, in: db)
+                    }
                 }
             }
             let made = try await allocate(draft, storingAs: started.run.id, progress: progress)
@@ -290,7 +295,9 @@ extension PlacementService {
                     let group = "\(sample.item.agencyId ?? 0) \(sample.item.reasonCode)"
                     if taken[group, default: 0] < each {
                         taken[group, default: 0] += 1
-                        samples.append(PlacementView.Sample(sample.item, accountRef: sample.accountRef, agency: sample.item.agencyId.flatMap { agencies[$0] }))
+                        samples.append(
+                            PlacementView.Sample(
+                                sample.item, accountRef: sample.accountRef, agency: sample.item.agencyId.flatMap { agencies[$0] }))
                     }
                 }
             }
@@ -306,7 +313,9 @@ extension PlacementService {
             var found: [PlacementView.Sample] = []
             for part in database.lanes.all {
                 for sample in try await PlanItemQueries.items(part: part, runId: runId, accountRef: reference, in: db) {
-                    found.append(PlacementView.Sample(sample.item, accountRef: sample.accountRef, agency: sample.item.agencyId.flatMap { agencies[$0] }))
+                    found.append(
+                        PlacementView.Sample(
+                            sample.item, accountRef: sample.accountRef, agency: sample.item.agencyId.flatMap { agencies[$0] }))
                 }
             }
             guard !found.isEmpty else { throw PlacementError.unknownAccount(reference) }
@@ -349,7 +358,8 @@ extension PlanItemRow {
 
     init(_ account: CandidateAccount, agencyId: Int32?, code: String, reason: String) {
         self.init(
-            accountId: account.accountId, debtorId: account.debtorId, agencyId: agencyId, reasonCode: code, reason: reason, balance: account.balance,
+            accountId: account.accountId, debtorId: account.debtorId, agencyId: agencyId, reasonCode: code, reason: reason,
+            balance: account.balance,
             currency: account.currency, bucket: account.bucket)
     }
 }

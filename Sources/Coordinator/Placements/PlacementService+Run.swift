@@ -61,7 +61,8 @@ extension PlacementService {
         let total = try await openAccounts(runId)
         let row = try await ProgressRow.start(self, subject: "\(runId)", total: total)
         let writer = ChunkWriter(
-            database: database, target: PlacementTarget(runId: runId, portfolio: portfolio, termDays: Int(run.termDays)), policies: policies,
+            database: database, target: PlacementTarget(runId: runId, portfolio: portfolio, termDays: Int(run.termDays)),
+            policies: policies,
             environments: environments)
         let tally = Tally(total: total, progress: progress)
         do {
@@ -241,7 +242,8 @@ actor ProgressRow {
     func report(done: Int64) async throws {
         guard .now - writtenAt >= Self.interval else { return }
         writtenAt = .now
-        try await ignoringLoss { [id, holder] db, now in try await RunQueries.progress(id: id, holder: holder, done: done, now: now, in: db) }
+        try await ignoringLoss { [id, holder] db, now in try await RunQueries.progress(id: id, holder: holder, done: done, now: now, in: db)
+        }
     }
 
     func finish(_ detail: CanonicalJSON) async throws {

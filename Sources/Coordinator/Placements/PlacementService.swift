@@ -43,7 +43,9 @@ package struct PlacementService: Sendable {
     /// Plans, the newest first.
     package func list(portfolio name: String? = nil, limit: Int = 20) async throws -> [(run: PlacementRun, portfolio: String)] {
         try await database.core.withConnection { db in
-            let portfolios = Dictionary(try await PlacementRunQueries.portfolios(in: db).map { ($0.portfolioId, $0.name) }) { first, _ in first }
+            let portfolios = Dictionary(try await PlacementRunQueries.portfolios(in: db).map { ($0.portfolioId, $0.name) }) { first, _ in
+                first
+            }
             var id: Int32?
             if let name {
                 guard let found = portfolios.first(where: { $0.value == name }) else { throw PlacementError.unknownPortfolio(name) }
@@ -89,7 +91,8 @@ package struct PlacementService: Sendable {
                 if !fits || agency.state == .suspended {
                     try await PlacementRunQueries.setState(.stale, of: runId, in: db)
                     transaction.audit(
-                        .placementRun, subject: runId, ["what": "stale", "operator": .number(person.id), "agency": .number(agency.agencyId)])
+                        .placementRun, subject: runId,
+                        ["what": "stale", "operator": .number(person.id), "agency": .number(agency.agencyId)])
                     return .failure(.capacityGone(runId, agency: agency.name))
                 }
             }
@@ -142,7 +145,8 @@ package struct PlacementService: Sendable {
             }
             try await PlacementRunQueries.setState(.cancelled, of: runId, in: db)
             try await PlacementRunQueries.release(runId, in: db)
-            transaction.audit(.placementRun, subject: runId, ["what": "cancelled", "operator": .number(person.id), "reason": .string(reason)])
+            transaction.audit(
+                .placementRun, subject: runId, ["what": "cancelled", "operator": .number(person.id), "reason": .string(reason)])
         }
     }
 }

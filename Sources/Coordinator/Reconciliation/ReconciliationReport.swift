@@ -16,6 +16,7 @@ package struct ReconciliationReport: Codable, Hashable, Sendable {
     package var requestsOverdue = 0
     package var termsEnded = 0
     package var stagesLookedAt = 0
+    package var recallsExecuted = 0
     package var curesResumed = 0
     package var breaksOpened = 0
     package var breaksClosed = 0
@@ -30,7 +31,7 @@ package struct ReconciliationReport: Codable, Hashable, Sendable {
 
     /// Whether anything was moved; a second run on the same ledger moves nothing.
     package var moved: Int {
-        promisesKept + promisesPartlyKept + promisesBroken + waitsEnded + holdsEnded + requestsOverdue + termsEnded + curesResumed + breaksOpened
+        promisesKept + promisesPartlyKept + promisesBroken + waitsEnded + holdsEnded + requestsOverdue + termsEnded + recallsExecuted + curesResumed + breaksOpened
             + breaksClosed
     }
 }

@@ -90,6 +90,7 @@ package struct ReconciliationService: Sendable {
             report.termsEnded += try await work.each(part: part) { after, db in
                 try await DueWorkQueries.termsEnded(part: part, after: after, now: now.business, limit: Self.chunk, in: db)
             } events: { _, _ in [.termEnd] }
+            report.recallsExecuted += try await executeRecalls(part: part, now: now, environment: environment)
             report.curesResumed += try await resumeCures(part: part, now: now, work: work, environment: environment)
             report.stagesLookedAt += try await work.each(part: part) { after, db in
                 try await DueWorkQueries.stagesToLookAt(
@@ -129,6 +130,39 @@ package struct ReconciliationService: Sendable {
         report.promisesKept += counts[.kept]
         report.promisesPartlyKept += counts[.partiallyKept]
         report.promisesBroken += counts[.broken]
+    }
+
+    /// E7: recalls whose objection window has passed take effect.
+    private func executeRecalls(part: Int32, now: Now, environment: CaseEnvironment) async throws -> Int {
+        var after: Int64 = 0
+        var executed = 0
+        while true {
+            let position = after
+            let debtors = try await database.core.withConnection {
+                try await RecallQueries.due(part: part, after: position, now: now.business, limit: Self.chunk, in: $0)
+            }
+            guard let last = debtors.last else { return executed }
+            executed += try await database.withAuditedTransaction(database.core, part: part) { tx in
+                let db = tx.connection
+                let now = try await ClockQueries.read(in: db)
+                let contexts = try await CaseContext.load(part: part, debtors: debtors, environment: environment, now: now, in: db)
+                var transition = CaseTransition(part: part, environment: environment, now: now, database: database)
+                var ended: [Int64] = []
+                for debtor in debtors {
+                    guard var context = contexts[debtor], context.facts.state.code == .recalling else { continue }
+                    let placements = context.rows.accounts.filter { $0.placementState == "recalling" }.map(\.placementId)
+                    let stored = try await RecallQueries.categories(part: part, placements: placements, in: db).values.first
+                    try await transition.take(
+                        .recallExecuted(stored.flatMap(RecallCategory.init) ?? .bank), on: &context, cause: TransitionCause(by: "reconcile"))
+                    ended += placements
+                }
+                tx.audit(try await transition.write(in: db))
+                try await db.query(RecallQueries.executed(part: part, placements: ended, at: now.business))
+                for placement in ended { tx.audit(.recall, subject: placement, ["what": "executed"]) }
+                return ended.count
+            }
+            after = last
+        }
     }
 
     /// The bank said nothing of a cure for as long as the policy waits: work resumes.

@@ -18,7 +18,9 @@ final class BatchExchange: Exchange {
     private var slots: [Slot] = []
     private var cursor = 0
     private var statusAtStart = TransactionStatus.idle
-    private var warningsBefore: UInt64 = 0
+    private var warningsAtStart: UInt64 = 0
+    private var libraryNoticesBefore: UInt64 = 0
+    private var hasFailedAtSync = false
     private var hasCommitted = false
     private var hasRetried = false
     private var isRollingBack = false
@@ -42,7 +44,8 @@ final class BatchExchange: Exchange {
         slots.removeAll(keepingCapacity: true)
         results.removeAll(keepingCapacity: true)
         results.reserveCapacity(queries.count - offset)
-        warningsBefore = wire.warnings
+        warningsAtStart = wire.warnings
+        hasFailedAtSync = false
         // Old statements go behind a sync point of their own, so that nothing of ours depends on it; not in a transaction, where an error would end it.
         if statusAtStart == .idle, !wire.cache.garbage.isEmpty {
             let garbage = wire.cache.takeGarbage()
@@ -57,13 +60,11 @@ final class BatchExchange: Exchange {
             let sent: Bool
             if wire.usesNames, queries[index].isCached {
                 let statement = wire.cache.statement(for: queries[index])
-                if !statement.isPrepared {
-                    // Twice in one batch: the second is parsed already, under the same name.
-                    let isUnderWay = slots.contains { if case .parse(_, let other) = $0 { other === statement } else { false } }
-                    if !isUnderWay {
-                        guard wire.sendPrepare(queries[index], as: statement) else { return .broken(wire.failure(.protocolViolation)) }
-                        slots.append(.parse(index, statement))
-                    }
+                // Twice in one batch: the second is parsed already, under the same name.
+                if !statement.isPrepared, !statement.isBeingPrepared {
+                    guard wire.sendPrepare(queries[index], as: statement) else { return .broken(wire.failure(.protocolViolation)) }
+                    statement.isBeingPrepared = true
+                    slots.append(.parse(index, statement))
                 }
                 sent = wire.sendExecute(queries[index], as: statement)
                 note(statement.verb)
@@ -97,7 +98,8 @@ final class BatchExchange: Exchange {
                     if cursor >= slots.count { return .broken(wire.failure(.protocolViolation)) }
                     continue
                 }
-                return wire.isBroken ? .broken(wire.failure(.connectionClosed)) : .more
+                if wire.isBroken { return .broken(wire.failure(.connectionClosed)) }
+                return hasFailedAtSync ? syncAgain(wire) : .more
             case .result(let result): raw = result
             }
             let status = PQresultStatus(raw)
@@ -108,7 +110,6 @@ final class BatchExchange: Exchange {
                 }
                 cursor += 1
                 if isLast { return atEnd(wire) }
-                warningsBefore = wire.warnings
                 continue
             }
             guard cursor < slots.count else {
@@ -121,36 +122,43 @@ final class BatchExchange: Exchange {
 
     /// One answer that is not a sync point.
     private func take(_ raw: OpaquePointer, _ status: ExecStatusType, _ wire: Wire) -> Step? {
-        let warned = wire.warnings != warningsBefore
-        warningsBefore = wire.warnings
         switch status {
         case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY:
             switch slots[cursor] {
             case .parse(_, let statement):
                 statement.isPrepared = true
+                statement.isBeingPrepared = false
                 PQclear(raw)
             case .housekeeping, .sync: PQclear(raw)
             case .statement(let index, let verb):
                 let result = PostgresResult(adopting: raw)
-                if case .commit = verb, failure == nil { commitAnswered(result, index, warned) }
+                if case .commit = verb, failure == nil { commitAnswered(result, index, wire) }
                 if index >= offset { results.append(result) }
             }
             return nil
         case PGRES_FATAL_ERROR:
             defer { PQclear(raw) }
             switch slots[cursor] {
-            case .parse(let index, _):
-                wire.cache.forget(queries[index])
+            case .parse(let index, let statement):
+                statement.isBeingPrepared = false
+                wire.cache.forget(statement)
                 note(wire.failure(of: raw, sql: queries[index].sql, index: index - offset), verb: .other)
             case .statement(let index, let verb):
                 note(wire.failure(of: raw, sql: queries[index].sql, index: index - offset), verb: verb)
-            case .sync: note(wire.failure(of: raw), verb: .other)  // a deferred constraint at the end of an implicit transaction
+            case .sync:
+                // The implicit transaction failed to commit: a deferred constraint, a serialization failure.
+                note(wire.failure(of: raw), verb: .other)
+                hasFailedAtSync = true
+                libraryNoticesBefore = wire.libraryNotices
             case .housekeeping: break
             }
             return nil
         case PGRES_PIPELINE_ABORTED:
             PQclear(raw)
-            if case .parse(let index, _) = slots[cursor] { wire.cache.forget(queries[index]) }
+            if case .parse(_, let statement) = slots[cursor] {
+                statement.isBeingPrepared = false
+                wire.cache.forget(statement)
+            }
             return nil
         default:
             PQclear(raw)
@@ -158,8 +166,17 @@ final class BatchExchange: Exchange {
         }
     }
 
-    private func commitAnswered(_ result: PostgresResult, _ index: Int, _ warned: Bool) {
-        if warned {
+    /// libpq up to 16 takes an error at a sync point for its end and throws the real end away with a notice; then it skips everything up to another sync
+    /// point. So: wait for that notice, and make another one.
+    private func syncAgain(_ wire: Wire) -> Step {
+        guard wire.libraryNotices != libraryNoticesBefore else { return .more }
+        hasFailedAtSync = false
+        return wire.sendSync() ? .more : .broken(wire.failure(.protocolViolation))
+    }
+
+    private func commitAnswered(_ result: PostgresResult, _ index: Int, _ wire: Wire) {
+        // libpq reads notices ahead of results, so a warning cannot be told to belong to the COMMIT alone: any of this batch makes it doubtful.
+        if wire.warnings != warningsAtStart {
             failure = PostgresError(
                 .commitUnknown, "the server warned while it committed: the commit may not have reached its standby", sqlState: "01000",
                 statementIndex: index - offset)
@@ -186,13 +203,15 @@ final class BatchExchange: Exchange {
         if sawDiscard { wire.cache.forgetAll() }
         if isRollingBack {
             isRollingBack = false
-        } else if failure == nil, statusAtStart == .idle, !hasCommitted, wire.warnings != warningsBefore {
+        } else if failure == nil, statusAtStart == .idle, !hasCommitted, wire.warnings != warningsAtStart {
             failure = PostgresError(
                 .commitUnknown, "the server warned while it committed: the commit may not have reached its standby", sqlState: "01000")
         }
         guard let failure, failure.code != .commitUnknown else { return .done }
-        // A transaction that this batch began and could not end is nobody's: do not leave it behind.
-        if statusAtStart == .idle, wire.transactionStatus == .failed || wire.transactionStatus == .inTransaction {
+        let mayRetry = failure.isStaleStatement && statusAtStart == .idle && !hasCommitted && !hasRetried
+        // A transaction that the caller's batch began and could not end is nobody's: do not leave it behind. One that we began for a transaction scope is
+        // the scope's: there, the failure must be seen at its end even when its body swallowed it.
+        if statusAtStart == .idle, offset == 0 || mayRetry, wire.transactionStatus == .failed || wire.transactionStatus == .inTransaction {
             isRollingBack = true
             cursor = 0
             slots = [.housekeeping, .sync(isLast: true)]
@@ -200,8 +219,8 @@ final class BatchExchange: Exchange {
             return .more
         }
         guard failure.isStaleStatement else { return .done }
-        for query in queries { wire.cache.forget(query) }
-        if statusAtStart == .idle, !hasCommitted, !hasRetried {
+        if wire.usesNames { for query in queries where query.isCached { wire.cache.forget(wire.cache.statement(for: query)) } }
+        if mayRetry {
             hasRetried = true
             self.failure = nil
             return send(wire)

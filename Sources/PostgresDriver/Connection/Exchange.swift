@@ -16,7 +16,7 @@ class Exchange {
     var failure: PostgresError?
     /// Whether the end has been told; after it nothing changes.
     private(set) var isFinished = false
-    private var waiter: CheckedContinuation<Void, Never>?
+    private var waiter: UnsafeContinuation<Void, Never>?
     /// Something happened while nobody waited: the next wait ends at once, and its caller looks again.
     private var isSignalled = false
 
@@ -58,7 +58,10 @@ class Exchange {
     }
 
     /// Lets the caller wait for ``wake()``. At most one waits.
-    final func wait(_ continuation: CheckedContinuation<Void, Never>) {
+    ///
+    /// The continuation is unchecked (a checked one is an allocation per query): ``wake()`` takes it out before it resumes it, everything happens on one
+    /// loop, and ``finish()``, which every exchange reaches, wakes whoever is left.
+    final func wait(_ continuation: UnsafeContinuation<Void, Never>) {
         precondition(waiter == nil, "two tasks wait for one exchange")
         if isSignalled || isFinished {
             isSignalled = false

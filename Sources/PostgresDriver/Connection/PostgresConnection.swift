@@ -100,7 +100,7 @@ public actor PostgresConnection {
     func perform(_ exchange: Exchange, isShielded: Bool = false) async {
         if isShielded, !exchange.traits.endsTransaction {
             exchange.limit = Self.shieldedLimit
-            await withCheckedContinuation { continuation in
+            await withUnsafeContinuation { continuation in
                 exchange.wait(continuation)
                 submit(machine.makeID(), exchange)
             }
@@ -112,7 +112,7 @@ public actor PostgresConnection {
         }
         let id = machine.makeID()
         await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
+            await withUnsafeContinuation { continuation in
                 exchange.wait(continuation)
                 submit(id, exchange)
             }

@@ -32,8 +32,10 @@ final class Wire {
     var socket: Int32 { raw.map { PQsocket($0) } ?? -1 }
     var isBroken: Bool { raw.map { PQstatus($0) == CONNECTION_BAD } ?? true }
     var transactionStatus: TransactionStatus { TransactionStatus(raw.map { PQtransactionStatus($0) } ?? PQTRANS_UNKNOWN) }
-    /// How many plain warnings (01000) the server has sent.
+    /// How many plain warnings (01000) of the server itself have come.
     var warnings: UInt64 { notices.warnings }
+    /// How many notices libpq has made up itself.
+    var libraryNotices: UInt64 { notices.ofLibrary }
 
     /// Reads what the socket has. `false` when the connection has ended.
     func consume() -> Bool { PQconsumeInput(raw) == 1 }
@@ -70,21 +72,21 @@ final class Wire {
 
     // MARK: Sending; each returns false when libpq refuses.
 
-    func sendPrepare(_ query: PostgresQuery, as statement: PreparedStatement) -> Bool {
-        query.binds.types.withUnsafeBufferPointer {
-            PQsendPrepare(raw, statement.name, query.sql, Int32($0.count), $0.baseAddress) == 1
-        }
+    func sendPrepare(_ query: borrowing PostgresQuery, as statement: PreparedStatement) -> Bool {
+        let sql = query.sql
+        return query.binds.withParameters { count, types, _, _, _ in PQsendPrepare(raw, statement.name, sql, count, types) == 1 }
     }
 
-    func sendExecute(_ query: PostgresQuery, as statement: PreparedStatement) -> Bool {
+    func sendExecute(_ query: borrowing PostgresQuery, as statement: PreparedStatement) -> Bool {
         query.binds.withParameters { count, _, values, lengths, formats in
             PQsendQueryPrepared(raw, statement.name, count, values, lengths, formats, 1) == 1
         }
     }
 
-    func sendUnnamed(_ query: PostgresQuery) -> Bool {
-        query.binds.withParameters { count, types, values, lengths, formats in
-            PQsendQueryParams(raw, query.sql, count, types, values, lengths, formats, 1) == 1
+    func sendUnnamed(_ query: borrowing PostgresQuery) -> Bool {
+        let sql = query.sql
+        return query.binds.withParameters { count, types, values, lengths, formats in
+            PQsendQueryParams(raw, sql, count, types, values, lengths, formats, 1) == 1
         }
     }
 
@@ -159,14 +161,21 @@ enum TransactionStatus: UInt8, Sendable {
 }
 
 /// Counts the server's plain warnings: one during a COMMIT says that the commit may not have reached the standby.
+///
+/// Not those that functions raise (`RAISE WARNING` has the same SQLSTATE): they say nothing about the commit.
 private final class NoticeCounter {
     var warnings: UInt64 = 0
+    var ofLibrary: UInt64 = 0
 
     static let receive: PQnoticeReceiver = { context, result in
-        guard let context, let state = PQresultErrorField(result, Int32(UInt8(ascii: "C"))) else { return }
-        guard state[0] == CChar(UInt8(ascii: "0")), state[1] == CChar(UInt8(ascii: "1")), state[2] == CChar(UInt8(ascii: "0")),
-            state[3] == CChar(UInt8(ascii: "0")), state[4] == CChar(UInt8(ascii: "0"))
-        else { return }
-        Unmanaged<NoticeCounter>.fromOpaque(context).takeUnretainedValue().warnings += 1
+        guard let context else { return }
+        let counter = Unmanaged<NoticeCounter>.fromOpaque(context).takeUnretainedValue()
+        guard let state = PQresultErrorField(result, Int32(UInt8(ascii: "C"))) else {
+            counter.ofLibrary += 1
+            return
+        }
+        guard String(cString: state) == "01000" else { return }
+        let routine = PQresultErrorField(result, Int32(UInt8(ascii: "R"))).map { String(cString: $0) }
+        if routine != "exec_stmt_raise" { counter.warnings += 1 }
     }
 }

@@ -84,26 +84,33 @@ public struct PostgresQuery: Sendable, ExpressibleByStringInterpolation {
 /// The values of one statement in one piece of memory: binary forms one after the other.
 @usableFromInline struct PostgresBinds: Sendable {
     @usableFromInline var buffer = PostgresBuffer()
-    /// Where each value ends in the buffer; as its complement (negative) for NULL.
-    @usableFromInline var ends: [Int32] = []
-    @usableFromInline var types: [UInt32] = []
+    /// Per value its type in the high half; in the low half where it ends in the buffer, or the complement of that for NULL.
+    @usableFromInline var slots: [UInt64] = []
 
     @inlinable init() {}
 
-    @inlinable var count: Int { ends.count }
+    @inlinable var count: Int { slots.count }
+
+    /// The types of the values.
+    var types: [UInt32] { slots.map { UInt32(truncatingIfNeeded: $0 >> 32) } }
+
+    /// Whether the values have exactly these types.
+    func hasTypes(_ types: [UInt32]) -> Bool {
+        guard types.count == slots.count else { return false }
+        for i in types.indices where UInt32(truncatingIfNeeded: slots[i] >> 32) != types[i] { return false }
+        return true
+    }
 
     @usableFromInline mutating func reserve(_ count: Int) {
-        ends.reserveCapacity(count)
-        types.reserveCapacity(count)
+        slots.reserveCapacity(count)
         buffer.bytes.reserveCapacity(count * 8)
     }
 
     @inlinable mutating func append<T: PostgresEncodable>(_ value: T) {
         value.encode(into: &buffer)
         let end = Int32(buffer.bytes.count)
-        ends.append(buffer.sawNull ? ~end : end)
+        slots.append(UInt64(T.postgresType.oid) << 32 | UInt64(UInt32(bitPattern: buffer.sawNull ? ~end : end)))
         buffer.sawNull = false
-        types.append(T.postgresType.oid)
     }
 
     /// The arrays libpq wants, for the time of `body`.
@@ -113,25 +120,30 @@ public struct PostgresQuery: Sendable, ExpressibleByStringInterpolation {
             _ formats: UnsafePointer<Int32>?
         ) -> R
     ) -> R {
-        let count = ends.count
+        let count = slots.count
         if count == 0 { return body(0, nil, nil, nil, nil) }
-        return withUnsafeTemporaryAllocation(of: UnsafePointer<CChar>?.self, capacity: count) { values in
-            withUnsafeTemporaryAllocation(of: Int32.self, capacity: count * 2) { numbers in
-                buffer.bytes.withUnsafeBufferPointer { raw in
-                    // A value of no bytes still needs an address: NULL means SQL NULL to libpq.
-                    let base = raw.baseAddress.map { UnsafeRawPointer($0) } ?? Self.nothing
-                    var start = 0
-                    for i in 0..<count {
-                        let end = ends[i] < 0 ? Int(~ends[i]) : Int(ends[i])
-                        values.initializeElement(at: i, to: ends[i] < 0 ? nil : (base + start).assumingMemoryBound(to: CChar.self))
-                        numbers.initializeElement(at: i, to: Int32(end - start))
-                        numbers.initializeElement(at: count + i, to: 1)
-                        start = end
-                    }
-                    return types.withUnsafeBufferPointer {
-                        body(Int32(count), $0.baseAddress, values.baseAddress, numbers.baseAddress, numbers.baseAddress.map { $0 + count })
-                    }
+        // One piece of stack: pointers, lengths, formats, types.
+        return withUnsafeTemporaryAllocation(byteCount: count * (MemoryLayout<UnsafePointer<CChar>?>.size + 12), alignment: 8) { memory in
+            guard let base = memory.baseAddress else { preconditionFailure("memory was asked for") }
+            let values = base.bindMemory(to: UnsafePointer<CChar>?.self, capacity: count)
+            let lengths = (base + count * MemoryLayout<UnsafePointer<CChar>?>.size).bindMemory(to: Int32.self, capacity: count * 2)
+            let formats = lengths + count
+            let types = UnsafeMutableRawPointer(formats + count).bindMemory(to: UInt32.self, capacity: count)
+            return buffer.bytes.withUnsafeBufferPointer { raw in
+                // A value of no bytes still needs an address: NULL means SQL NULL to libpq.
+                let data = raw.baseAddress.map { UnsafeRawPointer($0) } ?? Self.nothing
+                var start = 0
+                for i in 0..<count {
+                    let slot = slots[i]
+                    let end = Int32(bitPattern: UInt32(truncatingIfNeeded: slot))
+                    let realEnd = Int(end < 0 ? ~end : end)
+                    values[i] = end < 0 ? nil : (data + start).assumingMemoryBound(to: CChar.self)
+                    lengths[i] = Int32(realEnd - start)
+                    formats[i] = 1
+                    types[i] = UInt32(truncatingIfNeeded: slot >> 32)
+                    start = realEnd
                 }
+                return body(Int32(count), types, values, lengths, formats)
             }
         }
     }

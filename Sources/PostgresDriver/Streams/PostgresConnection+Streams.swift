@@ -88,7 +88,7 @@ extension PostgresConnection {
         guard exchange.end("the client gave up", wire) else { return exchange.failure }
         exchange.limit = Self.shieldedLimit
         resume(exchange)
-        while !exchange.isFinished { await withCheckedContinuation { exchange.wait($0) } }
+        while !exchange.isFinished { await withUnsafeContinuation { exchange.wait($0) } }
         return exchange.failure
     }
 
@@ -158,7 +158,7 @@ extension PostgresConnection {
 
     private func wait(for exchange: Exchange, _ id: ConnectionStateMachine.ID) async {
         await withTaskCancellationHandler {
-            await withCheckedContinuation { exchange.wait($0) }
+            await withUnsafeContinuation { exchange.wait($0) }
         } onCancel: { [self] in
             requestCancel(id)
         }

@@ -49,7 +49,9 @@ struct AgencyCommand: AsyncParsableCommand {
                     for line in change.lines { Terminal.say("\(change.agency): \(line)") }
                 }
                 let verb = dryRun ? "would change" : "changed"
-                Terminal.say(report.changes.isEmpty ? "\(report.agencies) agencies, nothing to change" : "\(report.agencies) agencies, \(report.changes.count) \(verb)")
+                Terminal.say(
+                    report.changes.isEmpty
+                        ? "\(report.agencies) agencies, nothing to change" : "\(report.agencies) agencies, \(report.changes.count) \(verb)")
                 if output.json {
                     try Terminal.json(
                         Result(
@@ -188,7 +190,8 @@ struct AgencyCommand: AsyncParsableCommand {
                 Terminal.say("\(name) is suspended: \(report.leases) leases revoked, \(report.cases) cases recalled")
                 if output.json {
                     try Terminal.json(
-                        StateResult(agency: name, state: AgencyState.suspended.rawValue, leasesRevoked: report.leases, casesRecalled: report.cases))
+                        StateResult(
+                            agency: name, state: AgencyState.suspended.rawValue, leasesRevoked: report.leases, casesRecalled: report.cases))
                 }
             }
         }
@@ -196,7 +199,8 @@ struct AgencyCommand: AsyncParsableCommand {
 
     struct Resume: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Let a suspended agency work again.", discussion: "What was recalled stays recalled; new accounts come by the next placement.")
+            abstract: "Let a suspended agency work again.",
+            discussion: "What was recalled stays recalled; new accounts come by the next placement.")
         @Argument(help: "The agency's name.") var name: String
         @Option(help: "Why; it goes into the record.") var reason: String
         @OptionGroup var identity: OperatorOptions

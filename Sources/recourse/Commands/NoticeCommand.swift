@@ -43,7 +43,9 @@ struct NoticeCommand: AsyncParsableCommand {
                     report = try await service.send(portfolio: portfolio ?? "", by: person)
                 }
                 if report.runs.isEmpty { Terminal.say("no approved plan") }
-                Terminal.say("accounts: \(report.sms) by message, \(report.letters) by letter, \(report.known) told already, \(report.unreachable) unreachable")
+                Terminal.say(
+                    "accounts: \(report.sms) by message, \(report.letters) by letter, \(report.known) told already, \(report.unreachable) unreachable"
+                )
                 if output.json {
                     try Terminal.json(
                         Result(

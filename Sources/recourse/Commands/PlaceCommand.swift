@@ -73,7 +73,9 @@ struct PlaceCommand: AsyncParsableCommand {
         var rows: [[String]] = []
         for agency in agencies {
             for bucket in agency.buckets {
-                rows.append([agency.agency, bucket.bucket ?? "", String(bucket.accounts), String(bucket.debtors), bucket.amount, bucket.currency])
+                rows.append([
+                    agency.agency, bucket.bucket ?? "", String(bucket.accounts), String(bucket.debtors), bucket.amount, bucket.currency,
+                ])
             }
         }
         if !rows.isEmpty { Terminal.table(["AGENCY", "BUCKET", "ACCOUNTS", "DEBTORS", "BALANCE", "CURRENCY"], rows) }
@@ -133,7 +135,8 @@ struct PlaceCommand: AsyncParsableCommand {
                     portfolio: portfolio, strategy: strategy, seed: seed, dryRun: dryRun, by: person
                 ) { Terminal.progress("looked at \($0) accounts") }
                 PlaceCommand.print(plan.summary, names: plan.agencies)
-                Terminal.say("\(plan.summary.accounts) accounts planned, \(plan.summary.excludedAccounts) not; seed \(plan.seed), day \(plan.day)")
+                Terminal.say(
+                    "\(plan.summary.accounts) accounts planned, \(plan.summary.excludedAccounts) not; seed \(plan.seed), day \(plan.day)")
                 if let run = plan.runId {
                     Terminal.say("plan \(run); next: recourse place approve \(run) by a second operator")
                 }
@@ -150,7 +153,8 @@ struct PlaceCommand: AsyncParsableCommand {
     }
 
     struct Show: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Show a plan: counts and money by agency and bucket, exclusions, samples.")
+        static let configuration = CommandConfiguration(
+            abstract: "Show a plan: counts and money by agency and bucket, exclusions, samples.")
         @Argument(help: ArgumentHelp("The plan's number.", valueName: "run")) var number: Int64
         @Option(help: ArgumentHelp("Only what the plan says of this account.", valueName: "ref")) var account: String?
         @OptionGroup var options: DatabaseOptions
@@ -192,14 +196,16 @@ struct PlaceCommand: AsyncParsableCommand {
                 let service = PlaceCommand.service(database, options)
                 if let account {
                     let found = try await service.show(number, account: account)
-                    Terminal.table(["ACCOUNT", "AGENCY", "CODE", "REASON"], found.map { [$0.accountRef, $0.agency ?? "-", $0.code, $0.reason] })
+                    Terminal.table(
+                        ["ACCOUNT", "AGENCY", "CODE", "REASON"], found.map { [$0.accountRef, $0.agency ?? "-", $0.code, $0.reason] })
                     if output.json { try Terminal.json(["accounts": found.map(SampleLine.init)]) }
                     return
                 }
                 let view = try await service.show(number)
                 PlaceCommand.print(view.summary, names: view.agencies)
                 Terminal.say("samples:")
-                Terminal.table(["ACCOUNT", "AGENCY", "CODE", "REASON"], view.samples.map { [$0.accountRef, $0.agency ?? "-", $0.code, $0.reason] })
+                Terminal.table(
+                    ["ACCOUNT", "AGENCY", "CODE", "REASON"], view.samples.map { [$0.accountRef, $0.agency ?? "-", $0.code, $0.reason] })
                 let done = view.summary.placed.values.reduce(0) { $0 + $1.values.reduce(0) { $0 + $1.done } }
                 Terminal.say(
                     "plan \(view.run.runId) of \(view.portfolio): \(view.run.state.rawValue), \(view.summary.accounts) accounts (\(done) placed), \(view.summary.excludedAccounts) not"
@@ -207,9 +213,11 @@ struct PlaceCommand: AsyncParsableCommand {
                 if output.json {
                     try Terminal.json(
                         Result(
-                            run: String(view.run.runId), portfolio: view.portfolio, strategy: view.run.strategy.rawValue, seed: view.run.seed,
+                            run: String(view.run.runId), portfolio: view.portfolio, strategy: view.run.strategy.rawValue,
+                            seed: view.run.seed,
                             state: view.run.state.rawValue, day: "\(view.run.businessOn)", accounts: view.summary.accounts,
-                            excluded: view.summary.excludedAccounts, done: done, agencies: PlaceCommand.agencyLines(view.summary, names: view.agencies),
+                            excluded: view.summary.excludedAccounts, done: done,
+                            agencies: PlaceCommand.agencyLines(view.summary, names: view.agencies),
                             exclusions: PlaceCommand.exclusionLines(view.summary), samples: view.samples.map(SampleLine.init)))
                 }
             }
@@ -243,7 +251,8 @@ struct PlaceCommand: AsyncParsableCommand {
     struct Run: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "run", abstract: "Carry out an approved plan.",
-            discussion: "May be stopped at any point and started again. Accounts whose debtor was not told long enough ago wait for the next call.")
+            discussion:
+                "May be stopped at any point and started again. Accounts whose debtor was not told long enough ago wait for the next call.")
         @Argument(help: ArgumentHelp("The plan's number.", valueName: "run")) var number: Int64
         @Option(help: "Chunks at once.") var workers = 2
         @OptionGroup var identity: OperatorOptions
@@ -286,7 +295,8 @@ struct PlaceCommand: AsyncParsableCommand {
                 if output.json {
                     try Terminal.json(
                         Result(
-                            run: String(number), placed: report.placed, joined: report.joined, passedOver: report.passedOver, waiting: report.waiting,
+                            run: String(number), placed: report.placed, joined: report.joined, passedOver: report.passedOver,
+                            waiting: report.waiting,
                             waitingUntil: report.waitingUntil.map { "\($0)" }, done: report.isDone))
                 }
             }
@@ -363,7 +373,8 @@ struct PlaceCommand: AsyncParsableCommand {
             try await options.withDatabase { database in
                 let lines = try await PlaceCommand.service(database, options).list(portfolio: portfolio).map {
                     Line(
-                        run: String($0.run.runId), portfolio: $0.portfolio, strategy: $0.run.strategy.rawValue, state: $0.run.state.rawValue,
+                        run: String($0.run.runId), portfolio: $0.portfolio, strategy: $0.run.strategy.rawValue,
+                        state: $0.run.state.rawValue,
                         day: "\($0.run.businessOn)")
                 }
                 Terminal.table(

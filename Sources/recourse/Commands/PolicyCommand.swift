@@ -7,8 +7,8 @@ import Coordinator
 struct PolicyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "policy",
-        abstract: "Check, load and list policies.",
-        subcommands: [Check.self, Load.self, List.self])
+        abstract: "Check, load, list, test and explain policies.",
+        subcommands: [Check.self, Load.self, List.self, PolicyTestCommand.self, PolicyExplainCommand.self])
 
     struct Line: Encodable {
         let policy: String

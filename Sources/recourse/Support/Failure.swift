@@ -44,7 +44,7 @@ enum Failure {
     /// The exit code an error means.
     static func status(for error: any Error) -> ExitCode {
         switch error {
-        case is UsageError, is PersonalCipherError: ExitStatus.usage
+        case is UsageError, is PersonalCipherError, is CocoaError: ExitStatus.usage
         case let error as PostgresError:
             if error.isConnectionLoss || error.code == .poolTimeout || error.code == .timeout || error.code == .commitUnknown {
                 ExitStatus.unreachable

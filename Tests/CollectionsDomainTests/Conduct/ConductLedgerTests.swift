@@ -53,7 +53,10 @@ struct ConductLedgerTests {
                     at: Scene.at("2026-11-20 09:00") + .microseconds(Int64(index) * 31_234_567_891), channel: .call, outcome: .noAnswer,
                     party: index % 5 == 0 ? month | 77 : 0, point: month | Int64(900_000 + index % 4), accounts: set, by: Scene.agency))
         }
-        ledger.reserve(Reservation(task: month | 99, epoch: 3, channel: .call, point: month | 900_000, accounts: set, by: Scene.agency, from: Scene.at("2026-12-01 09:00"), actBefore: Scene.at("2026-12-01 22:00")))
+        ledger.reserve(
+            Reservation(
+                task: month | 99, epoch: 3, channel: .call, point: month | 900_000, accounts: set, by: Scene.agency,
+                from: Scene.at("2026-12-01 09:00"), actBefore: Scene.at("2026-12-01 22:00")))
         ledger.promise(on: [month | 1_234_567], due: try #require(Day(iso: "2026-12-05")), at: Scene.at("2026-12-01 10:00"))
         ledger.hold(.dispute, on: [month | 1_234_568], from: Scene.at("2026-12-01 10:00"))
         #expect(ledger.bytes.count < 520, "\(ledger.bytes.count) bytes")
@@ -104,7 +107,9 @@ struct ConductLedgerTests {
                 let one = scene.judge(policy, act, at: later)
                 let two = pruned.judge(policy, act, at: later)
                 guard one == two else {
-                    Issue.record("seed \(seed): \(act.kind) at \(later): \(one.rules) \(String(describing: one.earliest)) became \(two.rules) \(String(describing: two.earliest))")
+                    Issue.record(
+                        "seed \(seed): \(act.kind) at \(later): \(one.rules) \(String(describing: one.earliest)) became \(two.rules) \(String(describing: two.earliest))"
+                    )
                     return
                 }
             }

@@ -15,7 +15,8 @@ struct DispatchGateTests {
         _ scene: Scene, _ channel: Channel, _ point: DispatchPoint, _ time: String, end: String, moment: DispatchMoment = .lease
     ) -> GateDecision {
         ConductGate.judgeDispatch(
-            policy: policy, ledger: scene.ledger, channel: channel, point: point, accounts: [1], purpose: .demandPayment, agency: Scene.agency,
+            policy: policy, ledger: scene.ledger, channel: channel, point: point, accounts: [1], purpose: .demandPayment,
+            agency: Scene.agency,
             moment: moment, now: Scene.at(time), end: Scene.at(end))
     }
 
@@ -44,13 +45,21 @@ struct DispatchGateTests {
         #expect(judge(scene, .visit, home, "2026-12-01 23:00", end: "2026-12-02 23:00").rules == ["frequency_limits.visits_weekly"])
         let door = judge(scene, .visit, home, "2026-12-03 15:00", end: "2026-12-08 23:00", moment: .permit(VisitPlan(collectors: 1)))
         #expect(door.rules == ["frequency_limits.visits_weekly", "visit.min_collectors"])
-        #expect(judge(scene, .visit, home, "2026-12-04 23:00", end: "2026-12-08 23:00", moment: .permit(VisitPlan())).rules == ["contact_windows"])
-        #expect(judge(scene, .visit, home, "2026-12-04 15:00", end: "2026-12-08 23:00", moment: .permit(VisitPlan())).until == Scene.at("2026-12-04 22:00"))
+        #expect(
+            judge(scene, .visit, home, "2026-12-04 23:00", end: "2026-12-08 23:00", moment: .permit(VisitPlan())).rules == [
+                "contact_windows"
+            ])
+        #expect(
+            judge(scene, .visit, home, "2026-12-04 15:00", end: "2026-12-08 23:00", moment: .permit(VisitPlan())).until
+                == Scene.at("2026-12-04 22:00"))
     }
 
-    @Test("a point that is off, invalid or closed to visits blocks whatever the hour", arguments: [
-        (DispatchPoint.State.off, false, "contact_point.off"), (.invalid, false, "contact_point.invalid"), (.valid, true, "contact_point.visits_off"),
-    ])
+    @Test(
+        "a point that is off, invalid or closed to visits blocks whatever the hour",
+        arguments: [
+            (DispatchPoint.State.off, false, "contact_point.off"), (.invalid, false, "contact_point.invalid"),
+            (.valid, true, "contact_point.visits_off"),
+        ])
     func points(state: DispatchPoint.State, visitsOff: Bool, rule: String) {
         var point = home
         point.state = state
@@ -66,7 +75,9 @@ struct DispatchGateTests {
     func workable() throws {
         var scene = Scene()
         func workable(_ accounts: [Int64]) -> [Int64] {
-            ConductGate.workable(policy: policy, ledger: scene.ledger, accounts: accounts, channel: .call, purpose: .demandPayment, now: Scene.at("2026-12-02 10:00"))
+            ConductGate.workable(
+                policy: policy, ledger: scene.ledger, accounts: accounts, channel: .call, purpose: .demandPayment,
+                now: Scene.at("2026-12-02 10:00"))
         }
         scene.mark(.disputeReceived, "2026-12-01 10:00", accounts: [1])
         scene.ledger.promise(on: [2], due: try #require(Day(iso: "2026-12-05")), at: Scene.at("2026-12-01 10:00"))
@@ -80,19 +91,23 @@ struct DispatchGateTests {
     @Test("tasks of one batch are judged one after the other on the running ledger, so a limit is never passed")
     func batch() throws {
         let policy = try TestPolicy.bare.setting(
-            "counts.frequency_limits", [TestPolicy.limit("talks", event: "effective_conversation", channels: ["call"], max: 3, kind: "calendar_day")]
+            "counts.frequency_limits",
+            [TestPolicy.limit("talks", event: "effective_conversation", channels: ["call"], max: 3, kind: "calendar_day")]
         ).policy()
         var scene = Scene()
         var granted = 0
         for task in 1...10 {
             let decision = ConductGate.judgeDispatch(
-                policy: policy, ledger: scene.ledger, channel: .call, point: mobile, accounts: [1], purpose: .demandPayment, agency: Scene.agency,
+                policy: policy, ledger: scene.ledger, channel: .call, point: mobile, accounts: [1], purpose: .demandPayment,
+                agency: Scene.agency,
                 now: Scene.at("2026-12-01 10:00"), end: Scene.at("2026-12-01 12:00"))
             guard let until = decision.until else { continue }
             granted += 1
             let set = scene.ledger.register([1])
             scene.ledger.reserve(
-                Reservation(task: Int64(task), epoch: 1, channel: .call, point: 11, accounts: set, by: Scene.agency, from: Scene.at("2026-12-01 10:00"), actBefore: until))
+                Reservation(
+                    task: Int64(task), epoch: 1, channel: .call, point: 11, accounts: set, by: Scene.agency,
+                    from: Scene.at("2026-12-01 10:00"), actBefore: until))
         }
         #expect(granted == 3)
     }

@@ -39,7 +39,8 @@ struct GateContentTests {
         let policy = try TestPolicy.bare.setting(
             "visit",
             [
-                "min_collectors": 2, "id_required": true, "entry_consent": true, "recording": true, "prior_notice_days": 3, "min_gap_days": 7,
+                "min_collectors": 2, "id_required": true, "entry_consent": true, "recording": true, "prior_notice_days": 3,
+                "min_gap_days": 7,
                 "public_posting": false,
             ]
         ).policy()
@@ -59,9 +60,12 @@ struct GateContentTests {
         #expect(scene.judge(policy, Scene.contact(.visit), time).earliest == Scene.at("2026-12-05 00:00"))
     }
 
-    @Test("without a recorder a call is blocked, reviewed or let through, as the policy says", arguments: [("block", false), ("review", false), ("allow", true)])
+    @Test(
+        "without a recorder a call is blocked, reviewed or let through, as the policy says",
+        arguments: [("block", false), ("review", false), ("allow", true)])
     func recorder(then: String, allowed: Bool) throws {
-        let policy = try TestPolicy.bare.setting("recording", ["required_channels": ["phone", "visit"], "no_recorder_then": .word(then)]).policy()
+        let policy = try TestPolicy.bare.setting("recording", ["required_channels": ["phone", "visit"], "no_recorder_then": .word(then)])
+            .policy()
         let decision = Scene().judge(policy, Scene.contact(recorder: false), time)
         #expect(decision.isAllowed == allowed)
         if !allowed { #expect(decision.rules == ["recording.no_recorder_then"]) }
@@ -82,7 +86,8 @@ struct GateContentTests {
         var scene = Scene()
         #expect(
             scene.judge(policy, act, time).rules == [
-                "missing_fact.agencies_in_use", "missing_fact.commission_only", "missing_fact.last_evaluated_on", "missing_fact.last_trained_on",
+                "missing_fact.agencies_in_use", "missing_fact.commission_only", "missing_fact.last_evaluated_on",
+                "missing_fact.last_trained_on",
                 "missing_fact.listed", "missing_fact.outsourcing_notice", "missing_fact.subcontracts",
             ])
         scene.facts.account.outsourcingNotice = .known(true)
@@ -97,7 +102,10 @@ struct GateContentTests {
         scene.facts.account.outsourcingNotice = .known(false)
         #expect(
             scene.judge(policy, act, time).rules
-                == ["commission_only", "debtor_notice_before", "evaluation_months", "max_agencies", "public_list", "subcontract", "training_months"].map {
+                == [
+                    "commission_only", "debtor_notice_before", "evaluation_months", "max_agencies", "public_list", "subcontract",
+                    "training_months",
+                ].map {
                     "agency_controls." + $0
                 })
     }
@@ -108,7 +116,9 @@ struct GateContentTests {
             "legal",
             [
                 "limitation": ["months": 36, "expired_blocks": "none"],
-                "civil_referral": ["notice_days": ["default_notice": 14], "needs_legal_review_if_expired": true, "blocked_by": ["ombudsman"]],
+                "civil_referral": [
+                    "notice_days": ["default_notice": 14], "needs_legal_review_if_expired": true, "blocked_by": ["ombudsman"],
+                ],
             ]
         ).setting("holds", [TestPolicy.hold("ombudsman", blocks: ["visit"], release: "ombudsman_closed")]).policy()
         let suit = Act(by: .bank, accounts: [1], kind: .referCivil)
@@ -128,18 +138,26 @@ struct GateContentTests {
         #expect(scene.judge(policy, "2026-12-06 10:00").isAllowed)
     }
 
-    @Test("a criminal report needs the principal, two confirmable collections far enough apart, and months after them", arguments: [
-        (["2026-03-02"], "60000.00", "2026-12-01 10:00", ["criminal_referral.effective_collections"]),
-        (["2026-03-02", "2026-03-31"], "60000.00", "2026-12-01 10:00", ["criminal_referral.min_gap_days"]),
-        (["2026-03-02", "2026-04-01"], "60000.00", "2026-07-01 23:59", ["criminal_referral.more_than_months_after_last"]),
-        (["2026-03-02", "2026-04-01"], "60000.00", "2026-07-02 00:00", []),
-        (["2026-03-02", "2026-03-20", "2026-04-01", "2026-11-20"], "50000.00", "2026-12-01 10:00", []),
-        (["2026-01-20", "2026-03-02"], "49999.99", "2026-12-01 10:00", ["criminal_referral.effective_collections", "criminal_referral.min_principal"]),
-    ])
+    @Test(
+        "a criminal report needs the principal, two confirmable collections far enough apart, and months after them",
+        arguments: [
+            (["2026-03-02"], "60000.00", "2026-12-01 10:00", ["criminal_referral.effective_collections"]),
+            (["2026-03-02", "2026-03-31"], "60000.00", "2026-12-01 10:00", ["criminal_referral.min_gap_days"]),
+            (["2026-03-02", "2026-04-01"], "60000.00", "2026-07-01 23:59", ["criminal_referral.more_than_months_after_last"]),
+            (["2026-03-02", "2026-04-01"], "60000.00", "2026-07-02 00:00", []),
+            (["2026-03-02", "2026-03-20", "2026-04-01", "2026-11-20"], "50000.00", "2026-12-01 10:00", []),
+            (
+                ["2026-01-20", "2026-03-02"], "49999.99", "2026-12-01 10:00",
+                ["criminal_referral.effective_collections", "criminal_referral.min_principal"]
+            ),
+        ])
     func criminal(collections: [String], principal: String, time: String, rules: [String]) throws {
         let policy = try TestPolicy.bare.setting(
             "legal.criminal_referral",
-            ["min_principal": "50000.00", "currency": "CNY", "effective_collections": 2, "min_gap_days": 30, "more_than_months_after_last": 3]
+            [
+                "min_principal": "50000.00", "currency": "CNY", "effective_collections": 2, "min_gap_days": 30,
+                "more_than_months_after_last": 3,
+            ]
         ).policy()
         var scene = Scene()
         scene.facts.account.defaultDate = .known(Day(iso: "2026-01-20"))
@@ -156,9 +174,12 @@ struct GateContentTests {
     @Test("plans keep to the longest term and name all they must")
     func plans() throws {
         let policy = try TestPolicy.bare.setting(
-            "arrangements.instalment_plan", ["max_term_months": 60, "required_fields": ["plan_fees", "plan_other"], "oral_recording_until": "settlement"]
+            "arrangements.instalment_plan",
+            ["max_term_months": 60, "required_fields": ["plan_fees", "plan_other"], "oral_recording_until": "settlement"]
         ).policy()
-        func plan(_ months: Int, _ content: ActContent = .clean) -> Act { Act(by: .bank, accounts: [1], kind: .proposePlan(termMonths: months, content: content)) }
+        func plan(_ months: Int, _ content: ActContent = .clean) -> Act {
+            Act(by: .bank, accounts: [1], kind: .proposePlan(termMonths: months, content: content))
+        }
         #expect(Scene().judge(policy, plan(60), time).isAllowed)
         #expect(
             Scene().judge(policy, plan(61, ActContent(missing: [.planFees])), time).rules == [
@@ -224,11 +245,13 @@ struct GateContentTests {
     @Test("every file of a chain is judged: an overlay can tighten, never loosen")
     func chain() throws {
         let parent = try TestPolicy.bare.setting("time.contact_windows", [TestPolicy.window("08:00", "20:00")]).setting(
-            "counts.frequency_limits", [TestPolicy.limit("talks", event: "effective_conversation", channels: ["call"], max: 1, kind: "calendar_day")]
+            "counts.frequency_limits",
+            [TestPolicy.limit("talks", event: "effective_conversation", channels: ["call"], max: 1, kind: "calendar_day")]
         ).policy()
         let overlay = TestPolicy.bare.setting("policy_id", "child").setting("extends", "test")
         let looser = try overlay.setting("time.contact_windows", [TestPolicy.window("06:00", "23:00")]).setting(
-            "counts.frequency_limits", [TestPolicy.limit("talks", event: "effective_conversation", channels: ["call"], max: 9, kind: "calendar_day")]
+            "counts.frequency_limits",
+            [TestPolicy.limit("talks", event: "effective_conversation", channels: ["call"], max: 9, kind: "calendar_day")]
         ).policy(parent: parent)
         let tighter = try overlay.setting("time.contact_windows", [TestPolicy.window("10:00", "12:00")]).policy(parent: parent)
         var scene = Scene()

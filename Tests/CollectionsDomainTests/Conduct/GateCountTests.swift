@@ -56,21 +56,27 @@ struct GateCountTests {
         let policy = try policy([TestPolicy.limit("calls", event: "attempt_any", channels: ["call"], max: 1, kind: "calendar_day")])
         var scene = Scene()
         scene.reserve("2026-12-01 23:00", "2026-12-03 00:00")
-        for (time, allowed) in [("2026-11-30 10:00", true), ("2026-12-01 10:00", false), ("2026-12-02 10:00", false), ("2026-12-03 00:00", true)] {
+        for (time, allowed) in [
+            ("2026-11-30 10:00", true), ("2026-12-01 10:00", false), ("2026-12-02 10:00", false), ("2026-12-03 00:00", true),
+        ] {
             #expect(scene.judge(policy, time).isAllowed == allowed, "\(time)")
         }
     }
 
     @Test("n consecutive days are the act's date and the n - 1 before it")
     func consecutive() throws {
-        let policy = try policy([TestPolicy.limit("visits", event: "visit", channels: ["visit"], max: 1, kind: "consecutive_days", length: 7, scope: ["account"])])
+        let policy = try policy([
+            TestPolicy.limit("visits", event: "visit", channels: ["visit"], max: 1, kind: "consecutive_days", length: 7, scope: ["account"])
+        ])
         var scene = Scene()
         scene.call("2026-12-01 15:00", .nobodyHome, channel: .visit)
         let visit = Scene.contact(.visit, point: ContactPointRef(id: 5, kind: .homeAddress))
         let decision = scene.judge(policy, visit, "2026-12-07 15:00")
         #expect(decision.rules == ["frequency_limits.visits"] && decision.earliest == Scene.at("2026-12-08 00:00"))
         #expect(scene.judge(policy, visit, "2026-12-08 00:00").isAllowed)
-        #expect(scene.judge(policy, Scene.contact(.visit, point: ContactPointRef(id: 5, kind: .homeAddress), accounts: [2]), "2026-12-02 15:00").isAllowed)
+        #expect(
+            scene.judge(policy, Scene.contact(.visit, point: ContactPointRef(id: 5, kind: .homeAddress), accounts: [2]), "2026-12-02 15:00")
+                .isAllowed)
     }
 
     @Test("weeks run from Monday to Sunday, months by the calendar, rolling hours to the microsecond")
@@ -93,7 +99,9 @@ struct GateCountTests {
     @Test("scopes: events count when person, account and point all agree; own events only where the policy says so")
     func scopes() throws {
         let policy = try policy([
-            TestPolicy.limit("own", event: "attempt_any", channels: ["phone"], max: 1, kind: "calendar_day", scope: ["party", "account", "contact_point"], over: "agency")
+            TestPolicy.limit(
+                "own", event: "attempt_any", channels: ["phone"], max: 1, kind: "calendar_day",
+                scope: ["party", "account", "contact_point"], over: "agency")
         ])
         var scene = Scene()
         scene.call("2026-12-01 09:00", .noAnswer, accounts: [1, 2])
@@ -125,14 +133,20 @@ struct GateCountTests {
         #expect(!scene.judge(policy, "2026-12-08 11:00").isAllowed)
     }
 
-    @Test("a cooldown blocks the trigger's date and the days after it; inbound talks start it too", arguments: [(true, 7, "2026-12-08"), (false, 7, "2026-12-09")])
+    @Test(
+        "a cooldown blocks the trigger's date and the days after it; inbound talks start it too",
+        arguments: [(true, 7, "2026-12-08"), (false, 7, "2026-12-09")])
     func cooldown(dayOne: Bool, days: Int, free: String) throws {
         let policy = try TestPolicy.bare.setting(
             "counts.cooldowns",
-            [[
-                "id": "talk", "trigger": "effective_conversation", "initiated_by": "any", "blocks": ["phone"], "days": .word(String(days)),
-                "trigger_day_is_day_one": .word(String(dayOne)), "scope": ["party", "account"], "aggregate_over": "agency", "excused_by": ["prior_consent_7d"],
-            ]]
+            [
+                [
+                    "id": "talk", "trigger": "effective_conversation", "initiated_by": "any", "blocks": ["phone"],
+                    "days": .word(String(days)),
+                    "trigger_day_is_day_one": .word(String(dayOne)), "scope": ["party", "account"], "aggregate_over": "agency",
+                    "excused_by": ["prior_consent_7d"],
+                ]
+            ]
         ).policy()
         var scene = Scene()
         scene.call("2026-12-02 09:00", .conversation, accounts: [1, 2], direction: .inbound)
@@ -160,7 +174,8 @@ struct GateCountTests {
         var scene = Scene()
         for minute in 0...ConductLedger.maximumEntries {
             scene.ledger.add(
-                ContactEntry(at: Scene.at("2026-11-01 09:00") + .seconds(60 * minute), channel: .call, outcome: .busy, accounts: .all, by: .bank))
+                ContactEntry(
+                    at: Scene.at("2026-11-01 09:00") + .seconds(60 * minute), channel: .call, outcome: .busy, accounts: .all, by: .bank))
         }
         guard case .blocked(let reasons, _) = scene.judge(policy, "2026-12-01 10:00") else {
             Issue.record("allowed")

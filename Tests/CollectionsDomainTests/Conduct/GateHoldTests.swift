@@ -38,7 +38,9 @@ struct GateHoldTests {
 
     @Test("evidence of progress extends an adviser's time once")
     func progress() throws {
-        let policy = try policy([TestPolicy.hold("adviser_plan", start: "day_after", maxDays: 30, extendDays: 30, blocks: ["contact"], scope: ["party"])])
+        let policy = try policy([
+            TestPolicy.hold("adviser_plan", start: "day_after", maxDays: 30, extendDays: 30, blocks: ["contact"], scope: ["party"])
+        ])
         var scene = Scene()
         scene.mark(.adviserNotice, "2026-12-01 10:00")
         #expect(scene.judge(policy, "2026-12-31 23:00").earliest == Scene.at("2027-01-01 00:00"))
@@ -50,20 +52,29 @@ struct GateHoldTests {
     @Test("a crisis holds from its start until days after its end, however long it lasts")
     func crisis() throws {
         let policy = try policy([
-            TestPolicy.hold("crisis_moratorium", start: "release_plus", maxDays: 30, blocks: ["contact", "enforcement"], scope: ["party"], release: "crisis_treatment_ended")
+            TestPolicy.hold(
+                "crisis_moratorium", start: "release_plus", maxDays: 30, blocks: ["contact", "enforcement"], scope: ["party"],
+                release: "crisis_treatment_ended")
         ])
         var scene = Scene()
         scene.mark(.crisisTreatmentStarted, "2026-06-01 10:00")
         #expect(scene.judge(policy, "2026-12-01 10:00").earliest == nil && !scene.judge(policy, "2026-12-01 10:00").isAllowed)
         scene.mark(.crisisTreatmentEnded, "2026-12-01 11:00")
         #expect(scene.judge(policy, "2026-12-02 10:00").earliest == Scene.at("2027-01-01 00:00"))
-        #expect(scene.judge(policy, Act(by: .bank, accounts: [1], kind: .referCriminal), "2026-12-31 10:00").rules == ["holds.crisis_moratorium"])
+        #expect(
+            scene.judge(policy, Act(by: .bank, accounts: [1], kind: .referCriminal), "2026-12-31 10:00").rules == [
+                "holds.crisis_moratorium"
+            ])
         #expect(scene.judge(policy, Act(by: .bank, accounts: [1], kind: .placeAccount), "2026-12-31 10:00").isAllowed)
     }
 
     @Test("a hold on record blocks from its start until its end or release; one without a row blocks everything it could mean")
     func onRecord() throws {
-        let policy = try policy([TestPolicy.hold("complaint", blocks: ["contact"], permits: ["complaint_reply"], scope: ["party"], release: "operator", condition: ["on_record"])])
+        let policy = try policy([
+            TestPolicy.hold(
+                "complaint", blocks: ["contact"], permits: ["complaint_reply"], scope: ["party"], release: "operator",
+                condition: ["on_record"])
+        ])
         var scene = Scene()
         scene.ledger.hold(.complaint, from: Scene.at("2026-12-01 09:00"))
         #expect(scene.judge(policy, "2026-12-02 09:00").rules == ["holds.complaint"])
@@ -84,7 +95,8 @@ struct GateHoldTests {
     @Test("facts about the person hold where the policy has the row, and block when they are unknown")
     func facts() throws {
         let policy = try policy([
-            TestPolicy.hold("incapacity", blocks: ["contact"], scope: ["party"]), TestPolicy.hold("vulnerable_visit", blocks: ["visit"], scope: ["party"]),
+            TestPolicy.hold("incapacity", blocks: ["contact"], scope: ["party"]),
+            TestPolicy.hold("vulnerable_visit", blocks: ["visit"], scope: ["party"]),
         ])
         var scene = Scene()
         #expect(scene.judge(policy, Scene.contact(.visit), "2026-12-01 10:00").isAllowed)
@@ -96,14 +108,18 @@ struct GateHoldTests {
         scene.ledger.profile.capacityInDoubt = .unknown
         scene.ledger.profile.vulnerable = .unknown
         #expect(scene.judge(policy, "2026-12-01 10:00").rules == ["missing_fact.capacity_in_doubt"])
-        #expect(scene.judge(policy, Scene.contact(.visit), "2026-12-01 10:00").rules == ["missing_fact.capacity_in_doubt", "missing_fact.vulnerable"])
+        #expect(
+            scene.judge(policy, Scene.contact(.visit), "2026-12-01 10:00").rules == [
+                "missing_fact.capacity_in_doubt", "missing_fact.vulnerable",
+            ])
     }
 
     @Test("a dispute counts only in writing and within the window after the validation notice")
     func validationWindow() throws {
         let policy = try TestPolicy.bare.setting(
             "content.validation", ["required": true, "due_days": 5, "dispute_days": 30, "assumed_receipt_business_days": 5]
-        ).setting("holds", [TestPolicy.hold("dispute", release: "verification_sent", condition: ["written", "in_validation_window"])]).policy()
+        ).setting("holds", [TestPolicy.hold("dispute", release: "verification_sent", condition: ["written", "in_validation_window"])])
+            .policy()
         func decide(_ time: String, form: StatementForm, holidays: [String] = []) -> Bool {
             var scene = Scene()
             scene.facts.calendar = .known(BusinessCalendar(holidays: holidays.compactMap { Day(iso: $0) }))
@@ -168,7 +184,10 @@ struct GateHoldTests {
         #expect(scene.judge(policy, suit, "2026-12-01 23:59").isAllowed)
         #expect(scene.judge(policy, suit, "2026-12-02 00:00").rules == ["limitation.expired_blocks"])
         #expect(scene.judge(policy, "2026-12-02 10:00").isAllowed)
-        #expect(scene.judge(policy, Scene.contact(.letter, content: ActContent(threats: [.suit])), "2026-12-02 10:00").rules == ["limitation.expired_blocks"])
+        #expect(
+            scene.judge(policy, Scene.contact(.letter, content: ActContent(threats: [.suit])), "2026-12-02 10:00").rules == [
+                "limitation.expired_blocks"
+            ])
         var late = scene
         late.mark(.payment, "2026-12-02 09:00")
         #expect(!late.judge(policy, suit, "2026-12-03 10:00").isAllowed)

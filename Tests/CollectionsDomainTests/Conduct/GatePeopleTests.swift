@@ -4,7 +4,8 @@ import Testing
 @Suite("people and opt-outs")
 struct GatePeopleTests {
     private let policy: ConductPolicy
-    private let relative = Scene.contact(party: Scene.relative, role: .family, point: ContactPointRef(id: 21, kind: .otherPhone), purpose: .relay)
+    private let relative = Scene.contact(
+        party: Scene.relative, role: .family, point: ContactPointRef(id: 21, kind: .otherPhone), purpose: .relay)
 
     init() throws {
         policy = try TestPolicy.bare.setting("people.collectable_roles", ["debtor", "guarantor"]).setting(
@@ -12,7 +13,10 @@ struct GatePeopleTests {
             [
                 "purposes": ["ask_contact", "relay"],
                 "preconditions": [
-                    "any_of": [["number_invalid": true], ["failed_dials": 3, "next_day": true], ["unreachable_days": 3], ["deceased": true], ["incapacity": true]]
+                    "any_of": [
+                        ["number_invalid": true], ["failed_dials": 3, "next_day": true], ["unreachable_days": 3], ["deceased": true],
+                        ["incapacity": true],
+                    ]
                 ],
                 "forbidden_fields": ["amount", "debt_exists"], "refusal_is_final": true, "repayment_info_if_offers": true,
             ]
@@ -103,9 +107,11 @@ struct GatePeopleTests {
         #expect(lost.judge(policy, work, "2026-12-02 10:00").rules == ["workplace_mode"])
     }
 
-    @Test("an employer's wish decides where the policy asks for it; nobody knowing it blocks", arguments: [
-        (Fact<Bool>.known(false), []), (.known(true), ["workplace_mode"]), (.unknown, ["missing_fact.employer_prohibits"]),
-    ])
+    @Test(
+        "an employer's wish decides where the policy asks for it; nobody knowing it blocks",
+        arguments: [
+            (Fact<Bool>.known(false), []), (.known(true), ["workplace_mode"]), (.unknown, ["missing_fact.employer_prohibits"]),
+        ])
     func employer(wish: Fact<Bool>, rules: [String]) throws {
         let policy = try TestPolicy.bare.setting("people.workplace_mode", "if_not_prohibited").policy()
         var scene = Scene()
@@ -115,7 +121,9 @@ struct GatePeopleTests {
 
     @Test("a third party is reached at most so often, unless there is a new reason")
     func maxContacts() throws {
-        let policy = try TestPolicy.bare.setting("people.third_party", ["max_contacts": 1, "repeat_exceptions": ["asked_back", "answer_doubted"]]).policy()
+        let policy = try TestPolicy.bare.setting(
+            "people.third_party", ["max_contacts": 1, "repeat_exceptions": ["asked_back", "answer_doubted"]]
+        ).policy()
         var scene = Scene()
         scene.call("2026-11-01 10:00", .noAnswer, party: Scene.relative, role: .family)
         #expect(scene.judge(policy, relative, "2026-12-01 10:00").isAllowed)
@@ -160,7 +168,8 @@ struct GatePeopleTests {
     @Test("an opt-out closes the channel for the person, with one confirmation and one reply")
     func optOut() throws {
         let policy = try TestPolicy.bare.setting(
-            "opt_outs.channel_opt_out", ["honoured": true, "confirmations_allowed": 1, "replies_allowed": 1, "instruction_required": ["message"]]
+            "opt_outs.channel_opt_out",
+            ["honoured": true, "confirmations_allowed": 1, "replies_allowed": 1, "instruction_required": ["message"]]
         ).policy()
         var scene = Scene()
         scene.ledger.optOut(of: .message, at: Scene.at("2026-12-01 09:00"))
@@ -176,12 +185,15 @@ struct GatePeopleTests {
         #expect(scene.judge(policy, silent, "2026-12-01 11:00").rules == ["channel_opt_out"])
     }
 
-    @Test("a number must have been heard from or checked within its days", arguments: [
-        (Fact<Day?>.known(nil), Fact<Day?>.known(nil), ["sms_verify_max_age_days"]), (.known(Day(iso: "2026-10-02")), .known(nil), []),
-        (.known(Day(iso: "2026-10-01")), .known(nil), ["sms_verify_max_age_days"]), (.known(Day(iso: "2026-10-01")), .known(Day(iso: "2026-11-01")), []),
-        (.unknown, .known(Day(iso: "2026-11-01")), []), (.unknown, .known(nil), ["missing_fact.last_inbound_on"]),
-        (.known(nil), .unknown, ["missing_fact.last_check_on"]),
-    ])
+    @Test(
+        "a number must have been heard from or checked within its days",
+        arguments: [
+            (Fact<Day?>.known(nil), Fact<Day?>.known(nil), ["sms_verify_max_age_days"]), (.known(Day(iso: "2026-10-02")), .known(nil), []),
+            (.known(Day(iso: "2026-10-01")), .known(nil), ["sms_verify_max_age_days"]),
+            (.known(Day(iso: "2026-10-01")), .known(Day(iso: "2026-11-01")), []),
+            (.unknown, .known(Day(iso: "2026-11-01")), []), (.unknown, .known(nil), ["missing_fact.last_inbound_on"]),
+            (.known(nil), .unknown, ["missing_fact.last_check_on"]),
+        ])
     func numberAge(inbound: Fact<Day?>, check: Fact<Day?>, rules: [String]) throws {
         let policy = try TestPolicy.bare.setting("opt_outs.sms_verify_max_age_days", 60).policy()
         var scene = Scene()
@@ -193,7 +205,8 @@ struct GatePeopleTests {
 
     @Test("a cease notice stops contact on its account but for the last notices; only a written one where the policy says so")
     func cease() throws {
-        let policy = try TestPolicy.bare.setting("opt_outs.cease_notice", ["form": "written", "permitted_after": ["remedy_notice"]]).policy()
+        let policy = try TestPolicy.bare.setting("opt_outs.cease_notice", ["form": "written", "permitted_after": ["remedy_notice"]])
+            .policy()
         var scene = Scene()
         scene.mark(.ceaseNotice, "2026-12-01 09:00", detail: Int32(StatementForm.oral.rawValue))
         #expect(scene.judge(policy, "2026-12-02 10:00").isAllowed)

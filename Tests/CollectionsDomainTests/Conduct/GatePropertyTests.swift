@@ -30,7 +30,9 @@ struct GatePropertyTests {
                 return
             }
             var between = [earliest - .microseconds(1)]
-            for _ in 0..<12 { between.append(now + .seconds(Int64.random(in: 0..<max(1, (earliest - now).components.seconds), using: &random))) }
+            for _ in 0..<12 {
+                between.append(now + .seconds(Int64.random(in: 0..<max(1, (earliest - now).components.seconds), using: &random)))
+            }
             if let early = between.first(where: { scene.judge(policy, act, at: $0).isAllowed }) {
                 Issue.record("seed \(seed): \(act.kind) at \(now): \(early) is allowed before \(earliest)")
                 return
@@ -52,9 +54,13 @@ struct GatePropertyTests {
             guard let until = scene.judge(policy, act, at: now).until else { continue }
             found += 1
             var between = [until - .microseconds(1)]
-            for _ in 0..<8 { between.append(now + .seconds(Int64.random(in: 0..<max(1, (until - now).components.seconds), using: &random))) }
+            for _ in 0..<8 {
+                between.append(now + .seconds(Int64.random(in: 0..<max(1, (until - now).components.seconds), using: &random)))
+            }
             if let late = between.first(where: { !scene.judge(policy, act, at: $0).isAllowed }) {
-                Issue.record("seed \(seed): \(act.kind) allowed at \(now) until \(until) is blocked at \(late): \(scene.judge(policy, act, at: late).rules)")
+                Issue.record(
+                    "seed \(seed): \(act.kind) allowed at \(now) until \(until) is blocked at \(late): \(scene.judge(policy, act, at: late).rules)"
+                )
                 return
             }
         }
@@ -96,7 +102,11 @@ struct GatePropertyTests {
             let now = random.now()
             let before = scene.judge(policy, act, at: now).rules.filter { $0.hasPrefix("frequency_limits.") || $0.hasPrefix("cooldowns.") }
             var more = scene
-            if random.once(in: 2) { more.ledger.add(random.entry(&more, days: 8)) } else { more.ledger.reserve(random.reservation(99, &more)) }
+            if random.once(in: 2) {
+                more.ledger.add(random.entry(&more, days: 8))
+            } else {
+                more.ledger.reserve(random.reservation(99, &more))
+            }
             let after = more.judge(policy, act, at: now).rules
             guard Set(before).isSubset(of: after) else {
                 Issue.record("seed \(seed): \(act.kind) at \(now): \(before) became \(after)")
@@ -114,7 +124,9 @@ struct GatePropertyTests {
             let act = random.act()
             let now = random.now()
             var expired = scene
-            for reservation in scene.ledger.reservations { expired.ledger.settle(task: reservation.task, epoch: reservation.epoch, as: .presumed) }
+            for reservation in scene.ledger.reservations {
+                expired.ledger.settle(task: reservation.task, epoch: reservation.epoch, as: .presumed)
+            }
             guard scene.judge(policy, act, at: now) == expired.judge(policy, act, at: now) else {
                 Issue.record("seed \(seed): \(act.kind) at \(now)")
                 return

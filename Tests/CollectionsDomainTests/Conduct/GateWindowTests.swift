@@ -10,9 +10,11 @@ struct GateWindowTests {
             .setting("time.window_consent", ["allowed": true, "needs_record": true, "narrows_only": false]).policy()
     }
 
-    @Test("windows are half-open: the start is allowed, the end is blocked", arguments: [
-        ("2026-12-01 07:59", false), ("2026-12-01 08:00", true), ("2026-12-01 21:59", true), ("2026-12-01 22:00", false),
-    ])
+    @Test(
+        "windows are half-open: the start is allowed, the end is blocked",
+        arguments: [
+            ("2026-12-01 07:59", false), ("2026-12-01 08:00", true), ("2026-12-01 21:59", true), ("2026-12-01 22:00", false),
+        ])
     func halfOpen(time: String, allowed: Bool) {
         let decision = Scene().judge(policy, time)
         #expect(decision.isAllowed == allowed)
@@ -34,7 +36,8 @@ struct GateWindowTests {
     @Test("a channel in no row is free of hours; one with rows is closed on weekdays no row names")
     func rows() throws {
         let policy = try TestPolicy.bare.setting(
-            "time.contact_windows", [TestPolicy.window("09:00", "17:00", channels: ["phone"], weekdays: ["mon", "tue", "wed", "thu", "fri"])]
+            "time.contact_windows",
+            [TestPolicy.window("09:00", "17:00", channels: ["phone"], weekdays: ["mon", "tue", "wed", "thu", "fri"])]
         ).policy()
         let scene = Scene()
         #expect(scene.judge(policy, Scene.contact(.sms), "2026-12-06 03:00").isAllowed)
@@ -85,7 +88,9 @@ struct GateWindowTests {
         #expect(scene.judge(policy, Scene.contact(.email), "2026-12-02 10:00").isAllowed)
     }
 
-    @Test("on holidays the window is as usual, as on Sunday, or closed", arguments: [("normal", true), ("as_sunday", false), ("blocked", false)])
+    @Test(
+        "on holidays the window is as usual, as on Sunday, or closed",
+        arguments: [("normal", true), ("as_sunday", false), ("blocked", false)])
     func holidays(mode: String, allowed: Bool) throws {
         let policy = try TestPolicy.bare.setting("time.holiday_mode", .word(mode)).setting(
             "time.contact_windows", [TestPolicy.window("08:00", "22:00", weekdays: ["mon", "tue", "wed", "thu", "fri", "sat"])]
@@ -103,7 +108,9 @@ struct GateWindowTests {
     func plausible() throws {
         let east = try #require(Zone(identifier: "America/New_York"))
         let west = try #require(Zone(identifier: "America/Los_Angeles"))
-        let policy = try TestPolicy.bare.setting("time", ["time_zone_mode": "all_plausible", "contact_windows": [TestPolicy.window("08:00", "21:00")]]).policy()
+        let policy = try TestPolicy.bare.setting(
+            "time", ["time_zone_mode": "all_plausible", "contact_windows": [TestPolicy.window("08:00", "21:00")]]
+        ).policy()
         var scene = Scene()
         scene.ledger.profile.zones = .known([east, west])
         let day = try #require(Day(iso: "2026-12-08"))
@@ -127,13 +134,18 @@ struct GateWindowTests {
         #expect(scene.judge(policy, "2026-12-01 23:00").rules == ["missing_fact.zones", "holds.dispute"])
     }
 
-    @Test("windows follow the wall clock on the days clocks change", arguments: [
-        ("2026-03-08T11:59:59Z", false), ("2026-03-08T12:00:00Z", true), ("2026-11-01T12:59:59Z", false), ("2026-11-01T13:00:00Z", true),
-        ("2026-03-09T00:59:59Z", true), ("2026-03-09T01:00:00Z", false), ("2026-11-02T01:59:59Z", true), ("2026-11-02T02:00:00Z", false),
-    ])
+    @Test(
+        "windows follow the wall clock on the days clocks change",
+        arguments: [
+            ("2026-03-08T11:59:59Z", false), ("2026-03-08T12:00:00Z", true), ("2026-11-01T12:59:59Z", false),
+            ("2026-11-01T13:00:00Z", true),
+            ("2026-03-09T00:59:59Z", true), ("2026-03-09T01:00:00Z", false), ("2026-11-02T01:59:59Z", true),
+            ("2026-11-02T02:00:00Z", false),
+        ])
     func clockChanges(text: String, allowed: Bool) throws {
         let policy = try TestPolicy.bare.setting(
-            "time", ["time_zone_mode": "fixed", "policy_time_zone": "America/New_York", "contact_windows": [TestPolicy.window("08:00", "21:00")]]
+            "time",
+            ["time_zone_mode": "fixed", "policy_time_zone": "America/New_York", "contact_windows": [TestPolicy.window("08:00", "21:00")]]
         ).policy()
         #expect(Scene().judge(policy, at: try #require(Instant(iso8601: text))).isAllowed == allowed)
     }

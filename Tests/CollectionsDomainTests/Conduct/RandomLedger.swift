@@ -2,7 +2,9 @@ import CollectionsDomain
 
 /// Random histories of one debtor, the same for the same seed.
 extension SeededRandom {
-    private static let parties: [(PartyKey, PartyRole)] = [(0, .debtor), (0, .debtor), (0, .debtor), (9, .guarantor), (501, .family), (77, .attorney)]
+    private static let parties: [(PartyKey, PartyRole)] = [
+        (0, .debtor), (0, .debtor), (0, .debtor), (9, .guarantor), (501, .family), (77, .attorney),
+    ]
 
     /// An instant within `days` before 2026-12-01, on a whole minute.
     mutating func instant(days: Int) -> Instant {
@@ -23,7 +25,9 @@ extension SeededRandom {
         for task in 0..<Int.random(in: 0...2, using: &self) { scene.ledger.reserve(reservation(Int64(task), &scene)) }
         if once(in: 8) {
             let from = instant(days: 3)
-            scene.ledger.hold(pick([.complaint, .hardship, .cease]), on: once(in: 2) ? [1] : nil, from: from, until: once(in: 3) ? nil : from + .seconds(400_000))
+            scene.ledger.hold(
+                pick([.complaint, .hardship, .cease]), on: once(in: 2) ? [1] : nil, from: from,
+                until: once(in: 3) ? nil : from + .seconds(400_000))
         }
         for _ in 0..<(once(in: 4) ? 2 : 0) { scene.ledger.add(consent()) }
         return scene
@@ -41,7 +45,8 @@ extension SeededRandom {
         return ContactEntry(
             at: instant(days: days), channel: channel, direction: once(in: 9) ? .inbound : .outbound, outcome: pick(outcomes),
             purpose: pick([.demandPayment, .reminder, .relay, .optOutConfirmation]), party: party, role: role, point: pick([11, 12]),
-            pointIsReserved: once(in: 2), accounts: scene.ledger.register(accounts()), by: pick([.bank, Scene.agency, Scene.other]), consented: once(in: 6))
+            pointIsReserved: once(in: 2), accounts: scene.ledger.register(accounts()), by: pick([.bank, Scene.agency, Scene.other]),
+            consented: once(in: 6))
     }
 
     mutating func mark(_ scene: inout Scene, days: Int) -> ConductMark {
@@ -61,7 +66,8 @@ extension SeededRandom {
     mutating func reservation(_ task: Int64, _ scene: inout Scene) -> Reservation {
         let from = Scene.at("2026-12-01 12:00") - .seconds(60 * Int.random(in: 0...600, using: &self))
         return Reservation(
-            task: task, epoch: 1, channel: pick([.call, .sms, .letter, .visit]), purpose: pick([.demandPayment, .reminder]), point: pick([11, 12]),
+            task: task, epoch: 1, channel: pick([.call, .sms, .letter, .visit]), purpose: pick([.demandPayment, .reminder]),
+            point: pick([11, 12]),
             accounts: scene.ledger.register(accounts()), by: pick([Scene.agency, Scene.other]), from: from,
             actBefore: from + .seconds(60 * Int.random(in: 1...3_000, using: &self)), isPresumed: once(in: 2))
     }
@@ -72,7 +78,8 @@ extension SeededRandom {
         let given = Scene.shanghai.day(of: instant(days: 10))
         return LedgerConsent(
             kind: pick([.widenWindow, .narrowWindow, .callConsent]), channels: pick([.all, .phone, [.sms]]),
-            start: TimeOfDay(minutes: start) ?? .midnight, end: TimeOfDay(minutes: end) ?? .endOfDay, isRecorded: !once(in: 3), givenOn: given,
+            start: TimeOfDay(minutes: start) ?? .midnight, end: TimeOfDay(minutes: end) ?? .endOfDay, isRecorded: !once(in: 3),
+            givenOn: given,
             validUntil: once(in: 2) ? given.adding(days: Int.random(in: 0...20, using: &self)) : nil)
     }
 

@@ -37,7 +37,8 @@ struct Scene {
     }
 
     mutating func reserve(
-        _ from: String, _ before: String, task: Int64 = 1, channel: Channel = .call, purpose: ActPurpose = .demandPayment, presumed: Bool = false,
+        _ from: String, _ before: String, task: Int64 = 1, channel: Channel = .call, purpose: ActPurpose = .demandPayment,
+        presumed: Bool = false,
         by: Actor = agency
     ) {
         let set = ledger.register([1])
@@ -49,14 +50,16 @@ struct Scene {
 
     static func contact(
         _ channel: Channel = .call, party: PartyKey = 0, role: PartyRole = .debtor, point: ContactPointRef = mobile,
-        purpose: ActPurpose = .demandPayment, content: ActContent = .clean, accounts: [Int64] = [1], by: Actor = agency, recorder: Bool = true,
+        purpose: ActPurpose = .demandPayment, content: ActContent = .clean, accounts: [Int64] = [1], by: Actor = agency,
+        recorder: Bool = true,
         visit: VisitPlan = VisitPlan()
     ) -> Act {
         Act(
             by: by, accounts: accounts,
             kind: .contact(
                 ContactAct(
-                    channel: channel, party: party, role: role, point: point, purpose: purpose, content: content, recorder: recorder, visit: visit)))
+                    channel: channel, party: party, role: role, point: point, purpose: purpose, content: content, recorder: recorder,
+                    visit: visit)))
     }
 
     func judge(_ policy: ConductPolicy, _ time: String) -> GateDecision {

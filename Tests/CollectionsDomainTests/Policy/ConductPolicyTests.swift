@@ -29,20 +29,25 @@ struct ConductPolicyTests {
         "what contradicts itself or the schema is a fault at its path",
         arguments: [
             ("jurisdiction", "China", "jurisdiction"), ("effective_to", "2019-12-31", ""), ("colour", "red", "colour"),
-            ("scope.applies_to_actors", ["court"], "scope.applies_to_actors[0]"), ("scope.applies_to_actors", [], "scope.applies_to_actors"),
+            ("scope.applies_to_actors", ["court"], "scope.applies_to_actors[0]"),
+            ("scope.applies_to_actors", [], "scope.applies_to_actors"),
             ("scope.on_exceed", "warn", "scope.on_exceed"), ("time.time_zone_mode", "local", "time.time_zone_mode"),
             ("time.policy_time_zone", "Asia/Nowhere", "time.policy_time_zone"), ("time.policy_time_zone", nil, "time"),
             ("time.contact_windows", [TestPolicy.window("22:00", "08:00")], "time.contact_windows[0]"),
             ("time.contact_windows", [TestPolicy.window("8:00", "22:00")], "time.contact_windows[0].start"),
             ("time.contact_windows", [TestPolicy.window("08:00", "22:00", channels: ["telegram"])], "time.contact_windows[0].channels[0]"),
-            ("time.contact_windows", [TestPolicy.window("08:00", "22:00", weekdays: ["mon", "mon"])], "time.contact_windows[0].weekdays[1]"),
+            (
+                "time.contact_windows", [TestPolicy.window("08:00", "22:00", weekdays: ["mon", "mon"])],
+                "time.contact_windows[0].weekdays[1]"
+            ),
             (
                 "counts.frequency_limits",
                 [TestPolicy.limit("x", event: "talk", channels: ["call"], max: 1, kind: "calendar_day")], "counts.frequency_limits[0].event"
             ),
             (
                 "counts.frequency_limits",
-                [TestPolicy.limit("x", event: "connected", channels: ["call"], max: -1, kind: "calendar_day")], "counts.frequency_limits[0].max"
+                [TestPolicy.limit("x", event: "connected", channels: ["call"], max: -1, kind: "calendar_day")],
+                "counts.frequency_limits[0].max"
             ),
             (
                 "counts.frequency_limits",

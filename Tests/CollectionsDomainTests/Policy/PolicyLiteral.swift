@@ -3,7 +3,8 @@ import CollectionsDomain
 /// A policy file written as a Swift literal, for tests that need no YAML. Each mapping entry and list item counts as one line.
 ///
 /// Strings are quoted as dates, times and decimals have to be; `.word` is an unquoted one. The strict reader takes quoted words too.
-indirect enum PolicyLiteral: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
+indirect enum PolicyLiteral: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral, ExpressibleByStringLiteral,
+    ExpressibleByIntegerLiteral,
     ExpressibleByBooleanLiteral, ExpressibleByNilLiteral
 {
     case null
@@ -87,7 +88,9 @@ enum TestPolicy {
 
     static let everyDay: PolicyLiteral = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
-    static func window(_ start: PolicyLiteral, _ end: PolicyLiteral, channels: PolicyLiteral = ["all"], weekdays: PolicyLiteral = everyDay) -> PolicyLiteral {
+    static func window(_ start: PolicyLiteral, _ end: PolicyLiteral, channels: PolicyLiteral = ["all"], weekdays: PolicyLiteral = everyDay)
+        -> PolicyLiteral
+    {
         ["channels": channels, "place": "any", "weekdays": weekdays, "start": start, "end": end, "source": "S"]
     }
 
@@ -106,7 +109,8 @@ enum TestPolicy {
         permits: PolicyLiteral = [], scope: PolicyLiteral = ["account"], release: PolicyLiteral = nil, condition: PolicyLiteral = []
     ) -> PolicyLiteral {
         [
-            "type": .word(type), "condition": condition, "start_rule": .word(start), "max_days": maxDays, "extend_days": .word(String(extendDays)),
+            "type": .word(type), "condition": condition, "start_rule": .word(start), "max_days": maxDays,
+            "extend_days": .word(String(extendDays)),
             "blocks": blocks, "permits": permits, "scope": scope, "release": release, "source": "L",
         ]
     }
@@ -120,12 +124,17 @@ enum TestPolicy {
             "counts.frequency_limits",
             [
                 limit("talks_daily", event: "effective_conversation", channels: ["call"], max: 3, kind: "calendar_day"),
-                limit("unanswered_daily", event: "attempt_unanswered", channels: ["phone"], max: 4, kind: "calendar_day", scope: ["party", "contact_point"]),
-                limit("calls_weekly", event: "attempt_any", channels: ["phone"], max: 9, kind: "consecutive_days", length: 7, scope: ["party", "account"], over: "agency", exclusions: ["not_connected", "prior_consent_7d"]),
+                limit(
+                    "unanswered_daily", event: "attempt_unanswered", channels: ["phone"], max: 4, kind: "calendar_day",
+                    scope: ["party", "contact_point"]),
+                limit(
+                    "calls_weekly", event: "attempt_any", channels: ["phone"], max: 9, kind: "consecutive_days", length: 7,
+                    scope: ["party", "account"], over: "agency", exclusions: ["not_connected", "prior_consent_7d"]),
                 limit("messages_rolling", event: "message", channels: ["message"], max: 2, kind: "rolling_hours", length: 36),
                 limit("contacts_week", event: "contact_made", channels: ["all"], max: 6, kind: "week", scope: ["account"]),
                 limit("letters_month", event: "letter", channels: ["letter"], max: 2, kind: "month", scope: ["account"]),
-                limit("visits_weekly", event: "visit", channels: ["visit"], max: 1, kind: "consecutive_days", length: 7, scope: ["account"]),
+                limit(
+                    "visits_weekly", event: "visit", channels: ["visit"], max: 1, kind: "consecutive_days", length: 7, scope: ["account"]),
             ]
         )
         .setting(
@@ -133,7 +142,8 @@ enum TestPolicy {
             [
                 [
                     "id": "after_talk", "trigger": "effective_conversation", "initiated_by": "any", "blocks": ["phone"], "days": 3,
-                    "trigger_day_is_day_one": true, "scope": ["party", "account"], "aggregate_over": "agency", "excused_by": ["prior_consent_7d"],
+                    "trigger_day_is_day_one": true, "scope": ["party", "account"], "aggregate_over": "agency",
+                    "excused_by": ["prior_consent_7d"],
                 ]
             ]
         )
@@ -142,7 +152,11 @@ enum TestPolicy {
             "people.third_party",
             [
                 "purposes": ["relay"],
-                "preconditions": ["any_of": [["number_invalid": true], ["failed_dials": 3, "next_day": true], ["unreachable_days": 3], ["deceased": true]]],
+                "preconditions": [
+                    "any_of": [
+                        ["number_invalid": true], ["failed_dials": 3, "next_day": true], ["unreachable_days": 3], ["deceased": true],
+                    ]
+                ],
                 "max_contacts": 2, "forbidden_fields": ["amount"], "refusal_is_final": true,
             ]
         )
@@ -153,7 +167,9 @@ enum TestPolicy {
             [
                 hold("dispute", permits: ["dispute_reply"], release: "dispute_verified"),
                 hold("moratorium", start: "day_after", maxDays: 10, blocks: ["contact"], scope: ["party"]),
-                hold("crisis_moratorium", start: "release_plus", maxDays: 5, blocks: ["contact"], scope: ["party"], release: "crisis_treatment_ended"),
+                hold(
+                    "crisis_moratorium", start: "release_plus", maxDays: 5, blocks: ["contact"], scope: ["party"],
+                    release: "crisis_treatment_ended"),
                 hold("adviser_plan", start: "day_after", maxDays: 6, extendDays: 4, blocks: ["contact"], scope: ["party"]),
                 hold("complaint", blocks: ["contact"], scope: ["party"], release: "operator", condition: ["on_record"]),
             ]

@@ -39,7 +39,9 @@ struct PolicyReaderTests {
         }
     }
 
-    @Test("numbers carry no quotes, unit or sign and lie in their range", arguments: [PolicyLiteral.text("6"), "6d", .word("6d"), .word("+6"), .word("6.0"), 60, -1, true, nil, []])
+    @Test(
+        "numbers carry no quotes, unit or sign and lie in their range",
+        arguments: [PolicyLiteral.text("6"), "6d", .word("6d"), .word("+6"), .word("6.0"), 60, -1, true, nil, []])
     func numbers(value: PolicyLiteral) throws {
         #expect(fault { try reader(value).int(0...59) } != nil)
         #expect(try reader(7).int(0...59) == 7)
@@ -66,7 +68,8 @@ struct PolicyReaderTests {
         let plain = try reader(["value": 6, "source": ["CN10", "CN3"]], sources: sources)
         #expect(try plain.int(0...9) == 6)
         #expect(plain.basis == RuleBasis(sources: ["CN10", "CN3"], force: .law))
-        #expect(try reader(["value": 6, "source": "CN3", "force": "bank"], sources: sources).basis == RuleBasis(sources: ["CN3"], force: .bank))
+        #expect(
+            try reader(["value": 6, "source": "CN3", "force": "bank"], sources: sources).basis == RuleBasis(sources: ["CN3"], force: .bank))
         #expect(fault { try reader(["value": 6, "unit": "days"], sources: sources).int(0...9) }?.path == "unit")
         #expect(fault { try reader(["value": 6, "source": "CN99"], sources: sources).int(0...9) }?.reason.contains("CN99") == true)
         #expect(fault { try reader(["value": 6, "force": "strong"], sources: sources).int(0...9) } != nil)

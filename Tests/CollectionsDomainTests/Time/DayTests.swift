@@ -23,7 +23,9 @@ struct DayTests {
         #expect(expected == Day(year: 2300, month: 1, day: 1)?.number)
     }
 
-    @Test("dates that do not exist, and other forms, are refused", arguments: ["2026-02-29", "2026-13-01", "2026-00-10", "2026-1-01", "20260101", "2026-01-01 ", "0000-01-01"])
+    @Test(
+        "dates that do not exist, and other forms, are refused",
+        arguments: ["2026-02-29", "2026-13-01", "2026-00-10", "2026-1-01", "20260101", "2026-01-01 ", "0000-01-01"])
     func refuses(text: String) {
         #expect(Day(iso: text) == nil)
     }
@@ -31,7 +33,8 @@ struct DayTests {
     @Test(
         "months later is the same day number, or the month's last day",
         arguments: [
-            ("2026-01-31", 1, "2026-02-28"), ("2024-01-31", 1, "2024-02-29"), ("2024-01-05", 36, "2027-01-05"), ("2026-03-31", -1, "2026-02-28"),
+            ("2026-01-31", 1, "2026-02-28"), ("2024-01-31", 1, "2024-02-29"), ("2024-01-05", 36, "2027-01-05"),
+            ("2026-03-31", -1, "2026-02-28"),
             ("2026-11-30", 3, "2027-02-28"), ("2026-12-15", -12, "2025-12-15"), ("2026-01-10", -1, "2025-12-10"),
         ])
     func months(from: String, months: Int, to: String) throws {

@@ -17,10 +17,13 @@ struct ZoneTests {
         #expect(Zone(identifier: "UTC") == .utc)
     }
 
-    @Test("local dates and times agree with the system's calendar", arguments: [
-        "Asia/Shanghai", "America/New_York", "Europe/London", "Australia/Melbourne", "Asia/Kolkata", "America/Phoenix", "Australia/Lord_Howe",
-        "America/Havana", "Asia/Urumqi", "Africa/Casablanca", "Pacific/Apia",
-    ])
+    @Test(
+        "local dates and times agree with the system's calendar",
+        arguments: [
+            "Asia/Shanghai", "America/New_York", "Europe/London", "Australia/Melbourne", "Asia/Kolkata", "America/Phoenix",
+            "Australia/Lord_Howe",
+            "America/Havana", "Asia/Urumqi", "Africa/Casablanca", "Pacific/Apia",
+        ])
     func agrees(name: String) throws {
         let zone = try #require(Zone(identifier: name))
         var calendar = Calendar(identifier: .gregorian)
@@ -31,7 +34,8 @@ struct ZoneTests {
             let parts = calendar.dateComponents([.year, .month, .day, .hour, .minute], from: Date(timeIntervalSince1970: Double(seconds)))
             let local = zone.local(of: Instant(seconds: seconds))
             let isSame =
-                local.day.year == parts.year && local.day.month == parts.month && local.day.day == parts.day && local.time.hour == parts.hour
+                local.day.year == parts.year && local.day.month == parts.month && local.day.day == parts.day
+                && local.time.hour == parts.hour
                 && local.time.minute == parts.minute
             guard isSame else {
                 Issue.record("\(name) differs at \(seconds)")

@@ -62,7 +62,10 @@ struct AgencyFileTests {
         arguments: [
             ("listed: true", "listd: true", 5, "unknown key"),
             ("kind: collection", "kind: collector", 4, "expected one of collection"),
-            ("ends_on: 2027-12-31\n      stages: [information_gathering", "ends_on: 2025-12-31\n      stages: [information_gathering", 11, "before starts_on"),
+            (
+                "ends_on: 2027-12-31\n      stages: [information_gathering", "ends_on: 2025-12-31\n      stages: [information_gathering",
+                11, "before starts_on"
+            ),
             ("license_until: 2027-12-31", "license_until: 2027-02-30", 6, "expected a date"),
             ("phone, field_visit]", "phone, visit]", 12, "expected one of information_gathering"),
             ("currencies: [CNY]", "currencies: [CNY, USD]", 17, "exactly one currency"),

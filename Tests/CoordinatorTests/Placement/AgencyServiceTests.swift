@@ -79,7 +79,8 @@ struct AgencyServiceTests {
         await #expect(throws: AgencyApplyError.feesInForce(agency: "alpha", startsOn: try #require(Day(iso: "2026-01-01")))) {
             try await fixture.agencies.apply(try Self.file(raised), by: fixture.maker)
         }
-        let later = Self.yaml.replacing("{rates: [{band: \"*\", rate: 15%}]}", with: "{starts_on: 2026-10-01, rates: [{band: \"*\", rate: 18%}]}")
+        let later = Self.yaml.replacing(
+            "{rates: [{band: \"*\", rate: 15%}]}", with: "{starts_on: 2026-10-01, rates: [{band: \"*\", rate: 18%}]}")
         func cards() async throws -> Int {
             try await fixture.db.administrator.query("select count(*) from fee_schedule").value()
         }
@@ -124,7 +125,9 @@ struct AgencyServiceTests {
         let first = try await fixture.agencies.token("alpha", by: fixture.maker)
         let second = try await fixture.agencies.token("alpha", label: "spare", by: fixture.maker)
         #expect(first.text != second.text && first.text.hasPrefix("rag_"))
-        let stored = try await fixture.db.administrator.query("select token_hash from agency_credential").map { try $0.get(0, as: [UInt8].self) }
+        let stored = try await fixture.db.administrator.query("select token_hash from agency_credential").map {
+            try $0.get(0, as: [UInt8].self)
+        }
         #expect(Set(stored) == [first.hash, second.hash])
         let known = try await fixture.agencies.authenticate(tokenHash: NewToken.hash(of: first.text))
         #expect(known?.name == "alpha" && known?.kind == .collection && known?.state == .active)

@@ -13,14 +13,15 @@ struct AgencySuspensionTests {
         let alpha = try await fixture.agency("alpha")
         let bravo = try await fixture.agency("bravo")
         var mine: [PlacedDebtor] = []
-        for _ in 0..<12 { mine.append(try await fixture.db.makePlacedDebtor(accounts: [500_000, 100_000], stage: .phone, agency: alpha)) }
-        let theirs = try await fixture.db.makePlacedDebtor(stage: .phone, agency: bravo)
+        for _ in 0..<12 { mine.append(try await fixture.placedDebtor(accounts: [500_000, 100_000], stage: .phone, agency: alpha)) }
+        let theirs = try await fixture.placedDebtor(stage: .phone, agency: bravo)
         // Every second task is out on a lease with a reservation, as is one that alpha executes for bravo's case.
         for debtor in mine.enumerated().filter({ $0.offset % 2 == 0 }).map(\.element) {
             try await lease(debtor, task: debtor.taskId, in: fixture)
         }
         try await fixture.db.administrator.query(
-            "update task set agency_id = \(alpha), state = 1, epoch = 3, leased_until = now() + interval '1 hour' where task_id = \(theirs.taskId)")
+            "update task set agency_id = \(alpha), state = 1, epoch = 3, leased_until = now() + interval '1 hour' where task_id = \(theirs.taskId)"
+        )
 
         let report = try await fixture.agencies.suspend("alpha", reason: "regulator's order", by: fixture.checker)
         #expect(report.leases == 7 && report.tasks == 12 && report.cases == 12)
@@ -80,13 +81,19 @@ struct AgencySuspensionTests {
     func resume() async throws {
         let fixture = try await PlacementFixture.make()
         let alpha = try await fixture.agency("alpha")
-        _ = try await fixture.db.makePlacedDebtor(stage: .phone, agency: alpha)
-        await #expect(throws: AgencyError.notSuspended("alpha")) { try await fixture.agencies.resume("alpha", reason: "test", by: fixture.checker) }
-        await #expect(throws: AgencyError.unknown("nobody")) { try await fixture.agencies.suspend("nobody", reason: "test", by: fixture.checker) }
+        _ = try await fixture.placedDebtor(stage: .phone, agency: alpha)
+        await #expect(throws: AgencyError.notSuspended("alpha")) {
+            try await fixture.agencies.resume("alpha", reason: "test", by: fixture.checker)
+        }
+        await #expect(throws: AgencyError.unknown("nobody")) {
+            try await fixture.agencies.suspend("nobody", reason: "test", by: fixture.checker)
+        }
         await #expect(throws: AgencyError.reasonMissing) { try await fixture.agencies.suspend("alpha", reason: "", by: fixture.checker) }
         _ = try await fixture.agencies.suspend("alpha", reason: "test", by: fixture.checker)
         let plain = try await PlacementFixture.person(.operator, in: fixture.db)
-        await #expect(throws: OperatorError.roleForbids(.operator)) { try await fixture.agencies.resume("alpha", reason: "test", by: plain) }
+        await #expect(throws: OperatorError.roleForbids(.operator)) {
+            try await fixture.agencies.resume("alpha", reason: "test", by: plain)
+        }
         try await fixture.agencies.resume("alpha", reason: "order lifted", by: fixture.checker)
         #expect(try await fixture.agencies.list().map(\.agency.state) == [.active])
         let recalling: Int = try await fixture.db.administrator.query("select count(*) from placement where state = 'recalling'").value()
@@ -99,8 +106,8 @@ struct AgencySuspensionTests {
         let holding = try await fixture.agency("alpha")
         try await fixture.agency("bravo")
         let sound = try await fixture.agency("charlie")
-        _ = try await fixture.db.makePlacedDebtor(stage: .phone, agency: holding)
-        _ = try await fixture.db.makePlacedDebtor(stage: .phone, agency: sound)
+        _ = try await fixture.placedDebtor(stage: .phone, agency: holding)
+        _ = try await fixture.placedDebtor(stage: .phone, agency: sound)
         #expect(try await fixture.agencies.suspendLapsed(policies: fixture.policies).isEmpty)
         try await fixture.db.administrator.query("update agency set evaluated_on = '2025-08-01' where name in ('alpha', 'bravo')")
         let suspended = try await fixture.agencies.suspendLapsed(policies: fixture.policies)

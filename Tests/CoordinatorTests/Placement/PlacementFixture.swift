@@ -67,7 +67,8 @@ struct PlacementFixture {
             name: name, capacity: capacity, regions: regions, fieldRegions: fieldRegions, stages: stages, from: day.adding(months: -6),
             to: day.adding(months: 24))
         try await db.administrator.query(
-            "update agency_contract set share_bp = \(share), capacity_amount = \(amount), currencies = \(currencies) where agency_id = \(id)")
+            "update agency_contract set share_bp = \(share), capacity_amount = \(amount), currencies = \(currencies) where agency_id = \(id)"
+        )
         return id
     }
 
@@ -161,6 +162,16 @@ struct PlacementFixture {
         return made
     }
 
+    /// A debtor whose accounts are with an agency already.
+    func placedDebtor(
+        accounts: [Int64] = [500_000], stage: Stage = .phone, agency: Int32, region: String = "CN-44"
+    ) async throws -> PlacedDebtor {
+        let made = try await db.makePlacedDebtor(accounts: accounts, stage: stage, agency: agency, region: region)
+        // The rows name a policy version of their own; it must not be the one that decides.
+        try await db.administrator.query("update policy_version set effective_to = '1970-01-02' where policy_id = 'test'")
+        return made
+    }
+
     // MARK: Going through
 
     /// A plan, made and approved.
@@ -173,7 +184,8 @@ struct PlacementFixture {
 
     /// Open accounts of an agency.
     func held(_ agency: Int32) async throws -> Int {
-        try await db.administrator.query("select count(*) from placement where agency_id = \(agency) and state in ('active', 'recalling')").value()
+        try await db.administrator.query("select count(*) from placement where agency_id = \(agency) and state in ('active', 'recalling')")
+            .value()
     }
 
     /// What must hold after everything: one holder per debtor, one placement per account, a case with its task, no capacity exceeded (I5, I6, I11).

@@ -78,7 +78,8 @@ struct PlacementPlanTests {
 
         let plan = try await fixture.service.plan(portfolio: "cards", strategy: .roundRobin, by: fixture.maker)
         let runId = try #require(plan.runId)
-        let items = try await fixture.db.administrator.query("select account_id, reason_code, agency_id from plan_item where run_id = \(runId)")
+        let items = try await fixture.db.administrator.query(
+            "select account_id, reason_code, agency_id from plan_item where run_id = \(runId)")
         var found: [Int64: String] = [:]
         for row in items {
             let (account, code, holder) = try row.decode((Int64, String, Int32?).self)
@@ -103,7 +104,8 @@ struct PlacementPlanTests {
         _ = try await fixture.debtors(1, in: portfolio, accounts: [.init(daysPastDue: 30, internalCollectionDone: nil)])
         try await fixture.db.administrator.query("update portfolio set internal_collection_done = null")
         func codes() async throws -> [String] {
-            try await fixture.service.plan(portfolio: "cards", strategy: .roundRobin, dryRun: true, by: fixture.maker).summary.excluded.keys.sorted()
+            try await fixture.service.plan(portfolio: "cards", strategy: .roundRobin, dryRun: true, by: fixture.maker).summary.excluded.keys
+                .sorted()
         }
         #expect(try await codes() == ["min_dpd"])
         try await fixture.db.setBusinessTime(PlacementFixture.start + .seconds(86_400))
@@ -144,7 +146,8 @@ struct PlacementPlanTests {
         for (change, code) in [
             ("update agency set listed = false", "not_listed"), ("update agency set evaluated_on = '2025-08-31'", "evaluation"),
             ("update agency set trained_on = null", "training"), ("update agency set subcontracts = true", "subcontracts"),
-            ("update agency set license_until = '2026-08-31'", "licence"), ("update agency_contract set commission_only = true", "commission_only"),
+            ("update agency set license_until = '2026-08-31'", "licence"),
+            ("update agency_contract set commission_only = true", "commission_only"),
             ("update agency_contract set ends_on = '2026-08-31'", "contract"), ("delete from fee_schedule", "no_rate_card"),
         ] {
             try await fixture.db.administrator.query(PostgresQuery(change))
@@ -259,7 +262,8 @@ struct PlacementPlanTests {
         let approved = try await [first, second]
         await database.close()
         #expect(approved.count { $0 } == 1, "6 accounts have room, 8 were planned")
-        let reserved: Int = try await fixture.db.administrator.query("select sum(accounts)::bigint from capacity_reservation where open").value()
+        let reserved: Int = try await fixture.db.administrator.query("select sum(accounts)::bigint from capacity_reservation where open")
+            .value()
         #expect(reserved == 4)
     }
 

@@ -94,7 +94,8 @@ struct PlacementRunTests {
         #expect(second.placed == 5 && second.waiting == 3)
 
         // The letters count from their posting, which the bank reports.
-        let letters = try await fixture.db.administrator.query("select part, debtor_id, agency_id from debtor_notice where channel = 'letter'")
+        let letters = try await fixture.db.administrator.query(
+            "select part, debtor_id, agency_id from debtor_notice where channel = 'letter'")
         for row in letters {
             let (part, debtor, agency) = try row.decode((Int32, Int64, Int32).self)
             let posted = PlacementFixture.start + .seconds(86_400)
@@ -248,7 +249,8 @@ struct PlacementRunTests {
                 "update account set portfolio_id = \(loans) where part = \(debtor.part) and account_id = \(debtor.accountIds[1])")
         }
         let first = try await fixture.approved("cards", seed: 1)
-        let second = try #require(try await fixture.service.plan(portfolio: "loans", strategy: .roundRobin, seed: 2, by: fixture.maker).runId)
+        let second = try #require(
+            try await fixture.service.plan(portfolio: "loans", strategy: .roundRobin, seed: 2, by: fixture.maker).runId)
         _ = try await fixture.service.approve(second, by: fixture.checker)
         let (other, database) = try await fixture.anotherProcess()
         let maker = fixture.maker
@@ -270,7 +272,7 @@ struct PlacementRunTests {
         let alpha = try await fixture.agency("alpha", capacity: 3)
         try await fixture.agency("bravo")
         let portfolio = try await fixture.portfolio("cards")
-        let placed = try await fixture.db.makePlacedDebtor(accounts: [500_000], stage: .phone, agency: alpha)
+        let placed = try await fixture.placedDebtor(accounts: [500_000], stage: .phone, agency: alpha)
         func further(_ balance: Int64) async throws -> Int64 {
             let stranger = try await fixture.debtors(1, in: portfolio, accounts: [.init(balance: balance)])[0]
             let id = try await fixture.db.database.ids.next(.account)
@@ -320,7 +322,7 @@ struct PlacementRunTests {
     func followOnWaits() async throws {
         let fixture = try await PlacementFixture.make()
         let alpha = try await fixture.agency("alpha")
-        let placed = try await fixture.db.makePlacedDebtor(accounts: [500_000], stage: .phone, agency: alpha)
+        let placed = try await fixture.placedDebtor(accounts: [500_000], stage: .phone, agency: alpha)
         let id = try await fixture.db.database.ids.next(.account)
         try await fixture.db.administrator.query(
             """
@@ -348,9 +350,9 @@ struct PlacementRunTests {
         let stages: [Stage] = [.informationGathering, .phone, .fieldVisit]
         try await fixture.agency("bravo", stages: stages, fieldRegions: ["CN-31"])
         let charlie = try await fixture.agency("charlie", stages: stages, fieldRegions: ["CN-44"])
-        let placed = try await fixture.db.makePlacedDebtor(accounts: [6_500_000], stage: .letter, agency: alpha, region: "CN-44")
-        let other = try await fixture.db.makePlacedDebtor(accounts: [6_500_000], stage: .letter, agency: alpha, region: "CN-65")
-        let expired = try await fixture.db.makePlacedDebtor(accounts: [6_500_000], stage: .letter, agency: alpha, region: "CN-44")
+        let placed = try await fixture.placedDebtor(accounts: [6_500_000], stage: .letter, agency: alpha, region: "CN-44")
+        let other = try await fixture.placedDebtor(accounts: [6_500_000], stage: .letter, agency: alpha, region: "CN-65")
+        let expired = try await fixture.placedDebtor(accounts: [6_500_000], stage: .letter, agency: alpha, region: "CN-44")
         for (debtor, code) in [(placed, "stage_not_contracted"), (other, "stage_not_contracted"), (expired, "expired")] {
             _ = try await fixture.db.administrator.withConnection { db in
                 try await db.pipeline([

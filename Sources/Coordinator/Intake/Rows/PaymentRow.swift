@@ -51,6 +51,26 @@ package struct PaymentRow: Hashable, Sendable {
     package var valueDate: Day?
     package var batchRef: String?
 
+    /// A row by its parts.
+    package init(
+        paymentRef: String, accountRef: String, currency: Currency, amount: Int64, entry: PaymentEntry, paidAt: Instant, postedAt: Instant,
+        channel: String?, paidVia: PaidVia, reversalOf: String?, allocation: PaymentAllocation?, valueDate: Day?, batchRef: String?
+    ) {
+        self.paymentRef = paymentRef
+        self.accountRef = accountRef
+        self.currency = currency
+        self.amount = amount
+        self.entry = entry
+        self.paidAt = paidAt
+        self.postedAt = postedAt
+        self.channel = channel
+        self.paidVia = paidVia
+        self.reversalOf = reversalOf
+        self.allocation = allocation
+        self.valueDate = valueDate
+        self.batchRef = batchRef
+    }
+
     /// Reads a row.
     ///
     /// - Returns: nil if anything is wrong with it; the reader then holds what.

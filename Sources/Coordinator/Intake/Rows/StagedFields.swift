@@ -88,12 +88,6 @@ package struct FieldReader {
     /// An instant.
     package mutating func instant() throws(IntakeError) -> Instant? { try number().map { Instant(microseconds: $0) } }
 
-    /// A value that is always written.
-    package func must<Value>(_ value: Value?) throws(IntakeError) -> Value {
-        guard let value else { throw .stagingDamaged }
-        return value
-    }
-
     private mutating func byte() throws(IntakeError) -> UInt8 {
         guard index < bytes.count else { throw .stagingDamaged }
         defer { index += 1 }
@@ -119,4 +113,10 @@ package struct FieldReader {
             shift += 7
         }
     }
+}
+
+/// A staged value that is always written.
+func present<Value>(_ value: Value?) throws(IntakeError) -> Value {
+    guard let value else { throw .stagingDamaged }
+    return value
 }

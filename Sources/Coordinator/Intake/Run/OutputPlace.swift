@@ -1,0 +1,52 @@
+import Foundation
+
+/// Where the files an import writes stand.
+struct OutputPlace: Sendable {
+    /// nil: nothing is written.
+    let directory: String?
+    let name: String
+
+    /// The place for a file.
+    ///
+    /// - Throws: ``IntakeError/unwritable(file:reason:)`` if no directory takes files: better said before the import than after it.
+    init(file: String, output: IntakeOptions.Output) throws(IntakeError) {
+        let url = URL(fileURLWithPath: file)
+        name = url.lastPathComponent
+        let files = FileManager.default
+        switch output {
+        case .nowhere:
+            directory = nil
+        case .directory(let path):
+            var isDirectory: ObjCBool = false
+            guard files.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue, files.isWritableFile(atPath: path) else {
+                throw .unwritable(file: path, reason: "it is no directory that can be written (hint: --out DIR)")
+            }
+            directory = path
+        case .besideFile:
+            let own = url.deletingLastPathComponent().path
+            // Incoming directories are often read-only for whoever imports.
+            if files.isWritableFile(atPath: own) {
+                directory = own
+            } else if files.isWritableFile(atPath: files.currentDirectoryPath) {
+                directory = files.currentDirectoryPath
+            } else {
+                throw .unwritable(file: own, reason: "neither it nor the working directory can be written (hint: --out DIR)")
+            }
+        }
+    }
+
+    var rejects: String? { path("rejects.csv") }
+    var acknowledgement: String? { path("ack.json") }
+
+    private func path(_ ending: String) -> String? { directory.map { "\($0)/\(name).\(ending)" } }
+
+    /// Writes the acknowledgement, whole or not at all.
+    func write(_ report: ImportReport) throws(IntakeError) {
+        guard let acknowledgement else { return }
+        do {
+            try report.json.write(to: URL(fileURLWithPath: acknowledgement), options: .atomic)
+        } catch {
+            throw .unwritable(file: acknowledgement, reason: "the directory does not take it")
+        }
+    }
+}

@@ -1,0 +1,105 @@
+import ArgumentParser
+import CollectionsDomain
+import CollectionsStore
+import Coordinator
+
+/// `recourse policy explain`: may this account's debtor be contacted, and if not, why?
+struct PolicyExplainCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "explain",
+        abstract: "Say whether an account's debtor may be contacted, by which rules not, and from when.",
+        discussion: "Judges as dispatch does and reserves nothing. Exits 0 whatever the answer is.")
+    @Option(help: "The bank's reference of the account.") var account: String
+    @Option(help: "call (or phone), notice_call, sms, email, letter or visit.") var channel: String
+    @Option(help: "demand_payment, reminder, ask_contact, relay, …; else what the point's owner may be told.") var purpose: String?
+    @Option(help: "Business time, RFC 3339 with a zone; else now.") var at: String?
+    @OptionGroup var options: DatabaseOptions
+    @OptionGroup var output: OutputOptions
+
+    struct Report: Encodable {
+        struct Reason: Encodable {
+            let rule: String
+            let force: String
+            let source: String
+            let counted: Int?
+            let max: Int?
+            let lifts: String?
+            let review: Bool
+        }
+
+        struct Point: Encodable {
+            let contactPoint: Int64
+            let role: String
+            let kind: String
+            let allowed: Bool
+            let until: String?
+            let earliest: String?
+            let reasons: [Reason]
+
+            enum CodingKeys: String, CodingKey {
+                case role, kind, allowed, until, earliest, reasons
+                case contactPoint = "contact_point_id"
+            }
+        }
+
+        let at: String
+        let policyVersion: Int32
+        let points: [Point]
+
+        enum CodingKeys: String, CodingKey {
+            case at, points
+            case policyVersion = "policy_version"
+        }
+    }
+
+    private var wantedChannel: Channel? { channel == "phone" ? .call : Channel(name: channel) }
+
+    func validate() throws {
+        guard wantedChannel != nil else { throw ValidationError("--channel must be one of phone, \(Channel.names.joined(separator: ", ")), got \(channel)") }
+        if let purpose, ActPurpose(name: purpose) == nil {
+            throw ValidationError("--purpose must be one of \(ActPurpose.names.joined(separator: ", ")), got \(purpose)")
+        }
+        if let at, Reading.instant(at) == nil { throw ValidationError("--at must be like 2026-12-01T09:00:00+08:00, got \(at)") }
+    }
+
+    func run() async throws {
+        guard let channel = wantedChannel else { throw UsageError("--channel is not known") }
+        try await options.withDatabase { database in
+            let explainer = PolicyExplainer(database: database, policies: PolicyService(database: database))
+            let (policy, at, answers) = try await explainer.explain(
+                account: account, channel: channel, purpose: purpose.flatMap { ActPurpose(name: $0) }, at: at.flatMap(Reading.instant))
+            let points = answers.map(Self.point)
+            for point in points {
+                let head = "contact point \(point.contactPoint) (\(point.role), \(point.kind)):"
+                if point.allowed {
+                    Terminal.say("\(head) allowed until \(point.until ?? "-")")
+                } else {
+                    Terminal.say("\(head) blocked, \(point.earliest.map { "earliest \($0)" } ?? "until somebody or something lifts it")")
+                }
+                for reason in point.reasons {
+                    let count = reason.counted.flatMap { counted in reason.max.map { ", \(counted) of \($0)" } } ?? ""
+                    Terminal.say("  \(reason.rule)\(count) (\(reason.force), \(reason.source))\(reason.review ? ", for review" : "")")
+                }
+            }
+            if output.json { try Terminal.json(Report(at: at.description, policyVersion: policy.version, points: points)) }
+        }
+    }
+
+    private static func point(_ answer: PolicyExplainer.Answer) -> Report.Point {
+        let until: Instant?
+        let earliest: Instant?
+        let reasons: [BlockReason]
+        switch answer.decision {
+        case .allowed(let limit, _): (until, earliest, reasons) = (limit, nil, [])
+        case .blocked(let all, let first): (until, earliest, reasons) = (nil, first, all)
+        }
+        return Report.Point(
+            contactPoint: answer.point.id, role: answer.point.role.rawValue, kind: answer.point.channel.rawValue,
+            allowed: answer.decision.isAllowed, until: until?.description, earliest: earliest?.description,
+            reasons: reasons.map { reason in
+                Report.Reason(
+                    rule: reason.rule, force: reason.basis.force.rawValue, source: reason.basis.sourceText, counted: reason.count?.counted,
+                    max: reason.count?.max, lifts: reason.lifts?.description, review: reason.isForReview)
+            })
+    }
+}

@@ -1,0 +1,101 @@
+import ArgumentParser
+import CollectionsDomain
+import CollectionsStore
+import Coordinator
+
+/// `recourse request …`: what agencies and debtors ask of the bank.
+struct RequestCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "request", abstract: "List and decide requests to the bank.", subcommands: [List.self, Decide.self])
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List open requests, the most urgent first.")
+        @OptionGroup var options: DatabaseOptions
+        @OptionGroup var output: OutputOptions
+
+        struct Row: Encodable {
+            let lane: Int32
+            let request: Int64
+            let type: String
+            let asked: String
+            let due: String
+            let persons: Int16
+            let first: String?
+        }
+
+        func run() async throws {
+            try await options.withDatabase { database in
+                let rows = try await RequestService.standing(on: database).open().map {
+                    Row(
+                        lane: $0.part, request: $0.id, type: $0.type.rawValue, asked: $0.askedAt.description, due: $0.slaDue.description,
+                        persons: $0.approvalsNeeded, first: $0.decision)
+                }
+                Terminal.table(
+                    ["LANE", "REQUEST", "TYPE", "DUE", "PERSONS", "FIRST DECISION"],
+                    rows.map { ["\($0.lane)", "\($0.request)", $0.type, $0.due, "\($0.persons)", $0.first ?? ""] })
+                if output.json { try Terminal.json(["requests": rows]) }
+            }
+        }
+    }
+
+    struct Decide: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Decide a request; where it needs two persons, the second one decides the same.",
+            discussion: """
+                DECISION is grant, refuse, found, nothing, approve:ROUTE (lawyer_letter, mediation, payment_order, civil), verified:HOLD or unfounded:HOLD.
+                An extension is granted with --date, hardship relief with --until.
+                """)
+        @Argument(help: "The request's lane.") var lane: Int32
+        @Argument(help: "The request's number.") var request: Int64
+        @Argument(help: "The decision.") var decision: String
+        @Option(help: "The new date of an extension or a settlement.") var date: String?
+        @Option(help: "When a hardship relief ends.") var until: String?
+        @OptionGroup var identity: OperatorOptions
+        @OptionGroup var options: DatabaseOptions
+
+        func validate() throws { _ = try read() }
+
+        private func read() throws -> RequestDecision {
+            let words = decision.split(separator: ":", maxSplits: 1).map(String.init)
+            let day = try date.map { text in
+                guard let day = Day(iso: text) else { throw ValidationError("--date must be like 2026-12-01, got \(text)") }
+                return day
+            }
+            let end = try until.map { text in
+                guard let end = Reading.instant(text) else { throw ValidationError("--until must be like 2026-12-01T09:00:00+08:00, got \(text)") }
+                return end
+            }
+            switch (words[0], words.count > 1 ? words[1] : nil) {
+            case ("grant", nil): return .granted(until: end, date: day, amount: nil)
+            case ("refuse", nil): return .refused
+            case ("found", nil): return .answered(found: true)
+            case ("nothing", nil): return .answered(found: false)
+            case ("approve", let route?):
+                guard let route = StagePolicy.LegalReferral.Route(rawValue: route) else { throw ValidationError("DECISION: unknown route \(route)") }
+                return .approved(route)
+            case ("verified", let hold?): return .verified(try HoldCommand.type(hold))
+            case ("unfounded", let hold?): return .unfounded(try HoldCommand.type(hold))
+            default:
+                throw ValidationError("DECISION must be grant, refuse, found, nothing, approve:ROUTE, verified:HOLD or unfounded:HOLD, got \(decision)")
+            }
+        }
+
+        func run() async throws {
+            let decision = try read()
+            try await options.withDatabase { database in
+                let person = try await identity.authenticate(in: database)
+                switch try await RequestService.standing(on: database).decide(part: lane, id: request, decision, by: person) {
+                case .decided: Terminal.say("request \(request): \(decision.word)")
+                case .awaitsSecond: Terminal.say("noted; a second person has to decide the same")
+                }
+            }
+        }
+    }
+}
+
+extension RequestService {
+    /// The service for one command.
+    static func standing(on database: Database) -> RequestService {
+        RequestService(database: database, environments: CaseEnvironmentSource(database: database, policies: PolicyService(database: database)))
+    }
+}
