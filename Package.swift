@@ -80,7 +80,7 @@ let package = Package(
         .target(name: "WireTypes", swiftSettings: strict),
         .target(
             name: "AgencyAPI",
-            dependencies: ["Coordinator", "CollectionsDomain", "WireTypes", hummingbird, crypto, logging, metrics, nioCore, lifecycle],
+            dependencies: ["Coordinator", "CollectionsStore", "CollectionsDomain", "PostgresDriver", "WireTypes", hummingbird, crypto, logging, metrics, nioCore, lifecycle],
             swiftSettings: strict),
         .target(
             name: "AgencyClient", dependencies: ["WireTypes", httpClient, logging, lifecycle, nioCore, nioHTTP1, subprocess],
@@ -116,6 +116,7 @@ let package = Package(
             name: "AgencyAPITests",
             dependencies: [
                 "AgencyAPI", "AgencyClient", "Coordinator", "CollectionsStore", "CollectionsDomain", "PostgresDriver", "WireTypes", "RecourseTesting",
+                "recourse", "recourse-worker", crypto, lifecycle, subprocess, httpClient, nioCore,
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ], swiftSettings: strict),
         .testTarget(

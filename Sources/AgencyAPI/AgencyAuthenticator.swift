@@ -8,13 +8,16 @@ package struct AgencyCaller: Hashable, Sendable {
     package let kind: String
     /// Its share of the coordinator when there is more to do than it can: weight of the contract, at least 1.
     package let weight: Int
+    /// Whether it may get work; a suspended agency still reports and confirms.
+    package let isActive: Bool
 
     /// Names the caller.
-    package init(id: Int32, name: String, kind: String, weight: Int = 1) {
+    package init(id: Int32, name: String, kind: String, weight: Int = 1, isActive: Bool = true) {
         self.id = id
         self.name = name
         self.kind = kind
         self.weight = max(1, weight)
+        self.isActive = isActive
     }
 }
 

@@ -66,7 +66,10 @@ package struct AgencyServer: Service {
             configuration: .init(
                 address: .hostname(configuration.host, port: configuration.port), backlog: Self.backlog,
                 availableConnectionsDelegate: MaximumAvailableConnections(configuration.connectionsMax, logger: serverLogger)),
-            onServerRunning: { channel in await onListening(channel.localAddress?.port ?? configuration.port) },
+            onServerRunning: { channel in
+                channel.eventLoop.execute { CloseOnExec.mark(channel) }
+                await onListening(channel.localAddress?.port ?? configuration.port)
+            },
             logger: serverLogger)
     }
 

@@ -48,7 +48,7 @@ final class DisconnectWatch: Sendable {
 }
 
 /// Tells ``DisconnectWatch`` when its connection closes, and takes the end of the caller's sending as the end of the connection, as reverse
-/// proxies do: half-closed connections are otherwise indistinguishable from waiting ones.
+/// proxies do: half-closed connections are otherwise indistinguishable from waiting ones. Also keeps the connection out of child processes.
 private final class DisconnectHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = NIOAny
     typealias InboundOut = NIOAny
@@ -60,6 +60,7 @@ private final class DisconnectHandler: ChannelInboundHandler, RemovableChannelHa
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
+        CloseOnExec.mark(context.channel)
         watch.opened(context.channel)
     }
 

@@ -1,12 +1,13 @@
-#if canImport(Darwin)
-import Darwin
-#else
-import Glibc
-#endif
 import Foundation
 public import Logging
 import Subprocess
 import WireTypes
+
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
 
 /// Does each task by running a command: work card in on standard input, outcome out on standard output, both JSON.
 ///
@@ -152,9 +153,9 @@ public struct CommandHandler: TaskHandler {
     /// with the default again.
     private static let ignoreBrokenPipes: Void = {
         #if canImport(Darwin)
-        Darwin.signal(SIGPIPE, SIG_IGN)
+            Darwin.signal(SIGPIPE, SIG_IGN)
         #else
-        Glibc.signal(SIGPIPE, SIG_IGN)
+            Glibc.signal(SIGPIPE, SIG_IGN)
         #endif
     }()
 

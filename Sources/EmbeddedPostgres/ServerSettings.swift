@@ -25,6 +25,8 @@ package enum ServerSettings {
             ("fsync", "off"), ("synchronous_commit", "off"), ("full_page_writes", "off"), ("shared_buffers", "128MB"),
             ("max_wal_size", "4GB"), ("checkpoint_timeout", "1h"), ("autovacuum_naptime", "10s"), ("wal_level", "minimal"),
             ("max_wal_senders", "0"),
+            // In the data directory, so that it goes with it even after a kill.
+            ("dynamic_shared_memory_type", "mmap"),
         ]
     }
 

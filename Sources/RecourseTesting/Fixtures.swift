@@ -83,14 +83,22 @@ extension TestDatabase {
         ).value()
     }
 
-    /// A row of `policy_version` for rows that name one; its text is no policy unless one is given.
+    /// A row of `policy_version` for rows that name one; its text is no policy, and it is in force on no day a test looks at.
     package func makePolicyVersion(yaml: String = "test") async throws -> Int32 {
         let now = try await now()
         return try await administrator.withConnection { db in
             try await PolicyVersionQueries.insert(
-                policyId: "test", version: "1", sha256: Digest.sha256(yaml), yaml: yaml, effectiveFrom: Day(number: 0), effectiveTo: nil,
+                policyId: "test", version: "1", sha256: Digest.sha256(yaml), yaml: yaml, effectiveFrom: Day(number: 0),
+                effectiveTo: Day(number: 0),
                 now: now, in: db)
         }
+    }
+
+    /// The newest policy of the database, or a row that stands for one.
+    private func anyPolicyVersion() async throws -> Int32 {
+        let newest = try await administrator.query("select policy_version from policy_version order by policy_version desc limit 1").first
+        if let newest { return try newest.get(0) }
+        return try await makePolicyVersion()
     }
 
     /// A debtor whose accounts are placed with an agency, with three contact points, a conduct row, an open case and one live task that is
@@ -117,7 +125,7 @@ extension TestDatabase {
         let caseId = try await ids.next(.caseFile)
         let taskId = try await ids.next(.task)
         let portfolio = try await makePortfolio()
-        let policy = try await makePolicyVersion()
+        let policy = try await anyPolicyVersion()
         let debtorRef = "D\(debtorId)"
         let accountRefs = accountIds.map { "A\($0)" }
         let cipher = database.cipher

@@ -20,7 +20,10 @@ package final class RestartableServer: Sendable {
         let base =
             ServerSettings.throwAwayRoot + "/recourse-kill-\(ProcessInfo.processInfo.processIdentifier)-\(UInt32.random(in: .min ... .max))"
         var configuration = PostgresServer.Configuration(base: base, account: account, binaries: binaries, port: 5432)
-        configuration.settings = ServerSettings.durable + [("shared_buffers", "128MB"), ("max_wal_size", "1GB")]
+        configuration.settings =
+            ServerSettings.durable + [
+                ("shared_buffers", "128MB"), ("max_wal_size", "1GB"), ("dynamic_shared_memory_type", "mmap"),
+            ]
         configuration.careless = true
         configuration.removedAfterwards = true
         let server = RestartableServer(server: PostgresServer(configuration, logger: TestServer.logger))

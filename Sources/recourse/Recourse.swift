@@ -29,6 +29,7 @@ struct Recourse: AsyncParsableCommand {
             AgencyCommand.self,
             PlaceCommand.self,
             NoticeCommand.self,
+            ServeCommand.self,
         ])
 
     /// Runs the command the arguments name and ends the process with the documented exit codes (the parser's own are others).

@@ -25,7 +25,9 @@ struct Refusal: Sendable, CustomTestStringConvertible {
 
 @Suite("HTTP for agencies", .timeLimit(.minutes(1)))
 struct AgencyAPITests {
-    static func app(_ dispatch: FakeDispatch = FakeDispatch(), admission: AdmissionLimits = AdmissionLimits()) -> Application<AgencyResponder> {
+    static func app(_ dispatch: FakeDispatch = FakeDispatch(), admission: AdmissionLimits = AdmissionLimits()) -> Application<
+        AgencyResponder
+    > {
         AgencyServer(
             configuration: AgencyServerConfiguration(port: 0, admission: admission), dispatch: dispatch, authenticator: FakeAuthenticator(),
             idempotency: MemoryIdempotency(), logger: quiet
@@ -52,59 +54,75 @@ struct AgencyAPITests {
 
     static let big = String(repeating: "x", count: 70_000)
 
-    static let refusals: [Refusal] = [
-        Refusal(name: "no credential", token: nil, kind: .unauthorized),
-        Refusal(name: "unknown credential", token: "someone-else", kind: .unauthorized),
-        Refusal(name: "empty credential", token: "", kind: .unauthorized),
-        Refusal(name: "endless credential", token: String(repeating: "a", count: 5000), kind: .unauthorized),
-        Refusal(name: "other scheme", token: nil, headers: [.authorization: "Basic c2VjcmV0"], kind: .unauthorized),
-        Refusal(name: "unknown path", path: "/v1/tasks", kind: .notFound),
-        Refusal(name: "trailing slash", path: "/v1/leases/", kind: .notFound),
-        Refusal(name: "wrong method", method: .get, kind: .methodNotAllowed),
-        Refusal(name: "wrong method on a get", method: .delete, path: "/v1/notices", kind: .methodNotAllowed),
-        Refusal(name: "no JSON", body: "{", kind: .malformedJSON),
-        Refusal(name: "empty body", body: "", kind: .malformedJSON),
-        Refusal(name: "bytes that are no text", body: "\u{0}\u{1}", kind: .malformedJSON),
-        Refusal(name: "too deep", body: String(repeating: "[", count: 2000), kind: .malformedJSON),
-        Refusal(name: "not an object", body: "[1,2]", kind: .validation, pointer: ""),
-        Refusal(name: "form instead of JSON", headers: [.contentType: "application/x-www-form-urlencoded"], kind: .unsupportedMediaType),
-        Refusal(name: "compressed", headers: [.contentEncoding: "gzip"], kind: .unsupportedMediaType),
-        Refusal(name: "oversized", body: big, kind: .bodyTooLarge),
-        Refusal(name: "missing member", body: #"{"stages":["phone"]}"#, kind: .validation, pointer: "/request_id"),
-        Refusal(name: "wrong type", body: #"{"request_id":"r","stages":["phone",7]}"#, kind: .validation, pointer: "/stages/1"),
-        Refusal(name: "null", body: #"{"request_id":null,"stages":["phone"]}"#, kind: .validation, pointer: "/request_id"),
-        Refusal(name: "number beyond range", body: #"{"request_id":"r","stages":["phone"],"max":1e30}"#, kind: .validation, pointer: ""),
-        Refusal(name: "empty request id", body: #"{"request_id":"","stages":["phone"]}"#, kind: .validation, pointer: "/request_id"),
-        Refusal(name: "NUL in request id", body: #"{"request_id":"a\u0000b","stages":["phone"]}"#, kind: .validation, pointer: "/request_id"),
-        Refusal(name: "no stage", body: #"{"request_id":"r","stages":[]}"#, kind: .validation, pointer: "/stages"),
-        Refusal(name: "unknown stage", body: #"{"request_id":"r","stages":["phone","sea"]}"#, kind: .validation, pointer: "/stages/1"),
-        Refusal(name: "max 0", body: #"{"request_id":"r","stages":["phone"],"max":0}"#, kind: .validation, pointer: "/max"),
-        Refusal(name: "max 501", body: #"{"request_id":"r","stages":["phone"],"max":501}"#, kind: .validation, pointer: "/max"),
-        Refusal(name: "ttl 0", body: #"{"request_id":"r","stages":["phone"],"ttl_seconds":0}"#, kind: .validation, pointer: "/ttl_seconds"),
-        Refusal(name: "wait 61", body: #"{"request_id":"r","stages":["phone"],"wait_seconds":61}"#, kind: .validation, pointer: "/wait_seconds"),
-        Refusal(
-            name: "501 tokens", path: "/v1/leases/heartbeat", body: #"{"leases":[\#(Array(repeating: "\"t\"", count: 501).joined(separator: ","))]}"#,
-            kind: .validation, pointer: "/leases"),
-        Refusal(name: "unknown reason", path: "/v1/leases/release", body: #"{"leases":[],"reason":"tired"}"#, kind: .validation, pointer: "/reason"),
-        Refusal(
-            name: "unknown act", path: "/v1/permits", body: #"{"lease_token":"t","contact_point_id":"1","act":"sing"}"#, kind: .validation,
-            pointer: "/act"),
-        Refusal(
-            name: "no contact point", path: "/v1/permits", body: #"{"lease_token":"t","contact_point_id":"home","act":"visit"}"#, kind: .validation,
-            pointer: "/contact_point_id"),
-        Refusal(name: "outcomes no list", path: "/v1/outcomes", body: #"{"outcomes":{}}"#, kind: .validation, pointer: "/outcomes"),
-        Refusal(
-            name: "501 outcomes", path: "/v1/outcomes", body: #"{"outcomes":[\#(Array(repeating: "{}", count: 501).joined(separator: ","))]}"#,
-            kind: .validation, pointer: "/outcomes"),
-        Refusal(name: "bad cursor", method: .get, path: "/v1/notices?after=x", body: "", kind: .validation, pointer: "?after"),
-        Refusal(name: "negative cursor", method: .get, path: "/v1/notices?after=-1", body: "", kind: .validation, pointer: "?after"),
-        Refusal(name: "bad wait", method: .get, path: "/v1/notices?wait=61", body: "", kind: .validation, pointer: "?wait"),
-        Refusal(name: "cancelled inside", thrown: CancellationError(), kind: .shuttingDown),
-        Refusal(name: "unforeseen error", thrown: Unforeseen(), kind: .internalError),
-    ] + [
-        // What dispatch itself refuses goes out as it is.
-        ProblemType.forbidden, .requestConflict, .leaseTokenInvalid, .leaseEnded, .databaseUnavailable, .outcomeUnknown, .rateLimited, .overloaded,
-    ].map { Refusal(name: "dispatch: \($0.rawValue)", thrown: Problem($0, reasons: ["r"]), kind: $0) }
+    static let refusals: [Refusal] =
+        [
+            Refusal(name: "no credential", token: nil, kind: .unauthorized),
+            Refusal(name: "unknown credential", token: "someone-else", kind: .unauthorized),
+            Refusal(name: "empty credential", token: "", kind: .unauthorized),
+            Refusal(name: "endless credential", token: String(repeating: "a", count: 5000), kind: .unauthorized),
+            Refusal(name: "other scheme", token: nil, headers: [.authorization: "Basic c2VjcmV0"], kind: .unauthorized),
+            Refusal(name: "unknown path", path: "/v1/tasks", kind: .notFound),
+            Refusal(name: "trailing slash", path: "/v1/leases/", kind: .notFound),
+            Refusal(name: "wrong method", method: .get, kind: .methodNotAllowed),
+            Refusal(name: "wrong method on a get", method: .delete, path: "/v1/notices", kind: .methodNotAllowed),
+            Refusal(name: "no JSON", body: "{", kind: .malformedJSON),
+            Refusal(name: "empty body", body: "", kind: .malformedJSON),
+            Refusal(name: "bytes that are no text", body: "\u{0}\u{1}", kind: .malformedJSON),
+            Refusal(name: "too deep", body: String(repeating: "[", count: 2000), kind: .malformedJSON),
+            Refusal(name: "not an object", body: "[1,2]", kind: .validation, pointer: ""),
+            Refusal(
+                name: "form instead of JSON", headers: [.contentType: "application/x-www-form-urlencoded"], kind: .unsupportedMediaType),
+            Refusal(name: "compressed", headers: [.contentEncoding: "gzip"], kind: .unsupportedMediaType),
+            Refusal(name: "oversized", body: big, kind: .bodyTooLarge),
+            Refusal(name: "missing member", body: #"{"stages":["phone"]}"#, kind: .validation, pointer: "/request_id"),
+            Refusal(name: "wrong type", body: #"{"request_id":"r","stages":["phone",7]}"#, kind: .validation, pointer: "/stages/1"),
+            Refusal(name: "null", body: #"{"request_id":null,"stages":["phone"]}"#, kind: .validation, pointer: "/request_id"),
+            Refusal(
+                name: "number beyond range", body: #"{"request_id":"r","stages":["phone"],"max":1e30}"#, kind: .validation, pointer: ""),
+            Refusal(name: "empty request id", body: #"{"request_id":"","stages":["phone"]}"#, kind: .validation, pointer: "/request_id"),
+            Refusal(
+                name: "NUL in request id", body: #"{"request_id":"a\u0000b","stages":["phone"]}"#, kind: .validation, pointer: "/request_id"
+            ),
+            Refusal(name: "no stage", body: #"{"request_id":"r","stages":[]}"#, kind: .validation, pointer: "/stages"),
+            Refusal(name: "unknown stage", body: #"{"request_id":"r","stages":["phone","sea"]}"#, kind: .validation, pointer: "/stages/1"),
+            Refusal(name: "max 0", body: #"{"request_id":"r","stages":["phone"],"max":0}"#, kind: .validation, pointer: "/max"),
+            Refusal(name: "max 501", body: #"{"request_id":"r","stages":["phone"],"max":501}"#, kind: .validation, pointer: "/max"),
+            Refusal(
+                name: "ttl 0", body: #"{"request_id":"r","stages":["phone"],"ttl_seconds":0}"#, kind: .validation, pointer: "/ttl_seconds"),
+            Refusal(
+                name: "wait 61", body: #"{"request_id":"r","stages":["phone"],"wait_seconds":61}"#, kind: .validation,
+                pointer: "/wait_seconds"),
+            Refusal(
+                name: "501 tokens", path: "/v1/leases/heartbeat",
+                body: #"{"leases":[\#(Array(repeating: "\"t\"", count: 501).joined(separator: ","))]}"#,
+                kind: .validation, pointer: "/leases"),
+            Refusal(
+                name: "unknown reason", path: "/v1/leases/release", body: #"{"leases":[],"reason":"tired"}"#, kind: .validation,
+                pointer: "/reason"),
+            Refusal(
+                name: "unknown act", path: "/v1/permits", body: #"{"lease_token":"t","contact_point_id":"1","act":"sing"}"#,
+                kind: .validation,
+                pointer: "/act"),
+            Refusal(
+                name: "no contact point", path: "/v1/permits", body: #"{"lease_token":"t","contact_point_id":"home","act":"visit"}"#,
+                kind: .validation,
+                pointer: "/contact_point_id"),
+            Refusal(name: "outcomes no list", path: "/v1/outcomes", body: #"{"outcomes":{}}"#, kind: .validation, pointer: "/outcomes"),
+            Refusal(
+                name: "501 outcomes", path: "/v1/outcomes",
+                body: #"{"outcomes":[\#(Array(repeating: "{}", count: 501).joined(separator: ","))]}"#,
+                kind: .validation, pointer: "/outcomes"),
+            Refusal(name: "bad cursor", method: .get, path: "/v1/notices?after=x", body: "", kind: .validation, pointer: "?after"),
+            Refusal(name: "negative cursor", method: .get, path: "/v1/notices?after=-1", body: "", kind: .validation, pointer: "?after"),
+            Refusal(name: "bad wait", method: .get, path: "/v1/notices?wait=61", body: "", kind: .validation, pointer: "?wait"),
+            Refusal(name: "cancelled inside", thrown: CancellationError(), kind: .shuttingDown),
+            Refusal(name: "unforeseen error", thrown: Unforeseen(), kind: .internalError),
+        ]
+        + [
+            // What dispatch itself refuses goes out as it is.
+            ProblemType.forbidden, .requestConflict, .leaseTokenInvalid, .leaseEnded, .databaseUnavailable, .outcomeUnknown, .rateLimited,
+            .overloaded,
+        ].map { Refusal(name: "dispatch: \($0.rawValue)", thrown: Problem($0, reasons: ["r"]), kind: $0) }
 
     @Test("refuses with problem+json, never with a 500 for bad input", arguments: refusals)
     func refuses(refusal: Refusal) async throws {
@@ -112,7 +130,8 @@ struct AgencyAPITests {
         if let thrown = refusal.thrown { dispatch.script.withLock { $0.failures = [thrown] } }
         try await Self.app(dispatch).test(.router) { client in
             let response = try await Self.send(
-                client, refusal.method, refusal.path, refusal.method == .get ? nil : refusal.body, token: refusal.token, headers: refusal.headers)
+                client, refusal.method, refusal.path, refusal.method == .get ? nil : refusal.body, token: refusal.token,
+                headers: refusal.headers)
             let problem = try Self.decode(Problem.self, response)
             #expect(problem.kind == refusal.kind)
             #expect(response.status.code == refusal.kind.status && problem.status == refusal.kind.status)
@@ -197,7 +216,8 @@ struct AgencyAPITests {
             let elsewhere = try await Self.send(client, .post, "/v1/activities", #"{"activities":[]}"#, headers: key)
             #expect(try Self.decode(Problem.self, elsewhere).kind == .idempotencyKeyConflict)
             let bad: HTTPFields = [HTTPField.Name("Idempotency-Key")!: String(repeating: "k", count: 101)]
-            #expect(try Self.decode(Problem.self, try await Self.send(client, .post, "/v1/permits", body, headers: bad)).kind == .validation)
+            #expect(
+                try Self.decode(Problem.self, try await Self.send(client, .post, "/v1/permits", body, headers: bad)).kind == .validation)
             _ = try await Self.send(client, .post, "/v1/permits", body)
             #expect(dispatch.script.withLock { $0.permits.count } == 2)
         }
@@ -212,7 +232,8 @@ struct AgencyAPITests {
         try await Self.app(dispatch).test(.router) { client in
             let activities = try await Self.send(
                 client, .post, "/v1/activities",
-                #"{"activities":[{"activity_ref":"x","type":"inbound_call","occurred_at":"2026-11-02T02:00:00Z"},{"type":"inbound_call"}]}"#)
+                #"{"activities":[{"activity_ref":"x","type":"inbound_call","occurred_at":"2026-11-02T02:00:00Z"},{"type":"inbound_call"}]}"#
+            )
             let replies = try Self.decode(ActivityReportReply.self, activities).activities
             #expect(replies.map(\.status) == [.accepted, .rejected])
             #expect(replies[1].problem?.kind == .activityInvalid && replies[1].problem?.pointers?.first?.pointer == "/activity_ref")

@@ -1,5 +1,6 @@
 import AgencyAPI
 import AgencyClient
+import Glibc
 import ServiceLifecycle
 import Synchronization
 import Testing
@@ -21,7 +22,9 @@ struct AgencyClientTests {
                 #expect(now >= WireInstant("2026-11-02T02:00:00Z")!)
                 #expect(try await client.heartbeat(["t"]).leases.count == 1)
                 #expect(try await client.release(["t"], reason: .declined).leases == [ReleaseItem(released: true)])
-                #expect(try await client.permit(PermitRequest(leaseToken: "t", contactPointId: "1", act: "visit", collectors: 2)).permitId == "1")
+                #expect(
+                    try await client.permit(PermitRequest(leaseToken: "t", contactPointId: "1", act: "visit", collectors: 2)).permitId
+                        == "1")
                 #expect(try await client.report([Sample.outcome(Sample.lease(1))]).map(\.status) == [.accepted])
                 let activity = ActivityItem(activityRef: "a", type: "inbound_call", occurredAt: WireInstant(microseconds: 0))
                 #expect(try await client.activities([activity]).map(\.receiptId) == ["a-a"])
@@ -75,7 +78,8 @@ struct AgencyClientTests {
                     try await client.lease(LeaseRequest(requestId: "r", stages: ["sea"]))
                 } throws: { error in
                     guard case AgencyClientError.refused(let problem) = error else { return false }
-                    return problem.kind == .validation && problem.pointers == [ProblemPointer(pointer: "/stages/0", reason: "unknown_stage")]
+                    return problem.kind == .validation
+                        && problem.pointers == [ProblemPointer(pointer: "/stages/0", reason: "unknown_stage")]
                 }
             }
         }
@@ -83,7 +87,7 @@ struct AgencyClientTests {
 
     @Test("waits for a coordinator that is not there yet, and gives up only if asked to")
     func unreachable() async throws {
-        let port = try await LiveServer.run { $0.port }
+        let port = LiveServer.lastingPort()
         let dispatch = FakeDispatch()
         let client = AgencyClient(
             configuration: AgencyClientConfiguration(
@@ -91,7 +95,7 @@ struct AgencyClientTests {
                 backoff: Backoff(initial: .milliseconds(10), max: .milliseconds(50))), logger: quiet)
         try await with(client) { client in
             await #expect {
-                try await client.heartbeat([], giveUpAfter: .milliseconds(100))
+                try await client.heartbeat([], giveUpAfter: .seconds(2))
             } throws: { error in
                 guard case AgencyClientError.unreachable(let attempts, _) = error else { return false }
                 return attempts >= 2
@@ -143,7 +147,10 @@ struct AgencyClientTests {
         try await LiveServer.run(dispatch: dispatch, admission: limits) { server in
             try await with(server.client(connections: 400)) { client in
                 let polls = (0..<300).map { number in
-                    Task { try await client.lease(LeaseRequest(requestId: "r\(number)", stages: ["letter"], waitSeconds: 60), giveUpAfter: .zero) }
+                    Task {
+                        try await client.lease(
+                            LeaseRequest(requestId: "r\(number)", stages: ["letter"], waitSeconds: 60), giveUpAfter: .zero)
+                    }
                 }
                 await dispatch.until { $0.parked == 300 }
                 dispatch.script.withLock { $0.ready = [Sample.lease(1)] }
@@ -151,6 +158,34 @@ struct AgencyClientTests {
                 #expect(leases.count == 1)
                 polls.forEach { $0.cancel() }
                 await dispatch.until { $0.parked == 0 }
+            }
+        }
+    }
+}
+
+@Suite("Sockets of the server", .timeLimit(.minutes(1)))
+struct SocketTests {
+    @Test("are not inherited by child processes")
+    func closeOnExec() async throws {
+        try await LiveServer.run { server in
+            try await with(server.client()) { client in
+                _ = try await client.heartbeat([])
+                // Of this process's sockets, those bound to the server's port must be marked: the listening one and the accepted one.
+                var marked = 0
+                for descriptor in Int32(3)..<1024 {
+                    var address = sockaddr_in()
+                    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+                    let found = withUnsafeMutablePointer(to: &address) { pointer in
+                        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
+                    }
+                    guard found == 0, address.sin_family == sa_family_t(AF_INET), Int(UInt16(bigEndian: address.sin_port)) == server.port
+                    else {
+                        continue
+                    }
+                    #expect(fcntl(descriptor, F_GETFD) & FD_CLOEXEC != 0)
+                    marked += 1
+                }
+                #expect(marked >= 2)
             }
         }
     }

@@ -27,7 +27,8 @@ struct BackoffTests {
         "follow from the status: 401 and 403 end it, 4xx is an answer, what may pass is tried again",
         arguments: [
             (200, "done"), (204, "done"), (400, "refused"), (401, "unauthorized"), (403, "unauthorized"), (404, "refused"), (408, "again"),
-            (409, "refused"), (413, "refused"), (422, "refused"), (429, "again"), (500, "again"), (502, "again"), (503, "again"), (504, "again"),
+            (409, "refused"), (413, "refused"), (422, "refused"), (429, "again"), (500, "again"), (502, "again"), (503, "again"),
+            (504, "again"),
         ])
     func statuses(status: Int, expected: String) throws {
         let body = try JSONEncoder().encode(Problem(.validation))

@@ -6,7 +6,8 @@ import WireTypes
 struct CanonicalFieldsTests {
     @Test("are the same for the same facts, whatever the JSON looked like")
     func sameFacts() throws {
-        let left = #"{"lease_token":"a","result":"promise","occurred_at":"2026-11-02T02:00:00Z","promise":{"amount":"1.00","date":"2026-11-06"}}"#
+        let left =
+            #"{"lease_token":"a","result":"promise","occurred_at":"2026-11-02T02:00:00Z","promise":{"amount":"1.00","date":"2026-11-06"}}"#
         let right =
             #"{ "promise": {"date": "2026-11-06", "amount": "1.00", "account_ref": null}, "occurred_at": "2026-11-02T10:00:00.000+08:00", "result": "promise", "lease_token": "b", "unknown": 1}"#
         let items = try [left, right].map { try JSONDecoder().decode(OutcomeItem.self, from: Data($0.utf8)) }
@@ -21,7 +22,8 @@ struct CanonicalFieldsTests {
         let changes: [(inout OutcomeItem) -> Void] = [
             { $0.result = "busy" }, { $0.occurredAt.microseconds += 1 }, { $0.endedAt = $0.occurredAt }, { $0.collectorId = "k" },
             { $0.collectorIds = ["k"] }, { $0.collectorIds = ["k", ""] }, { $0.visitCollectors = 2 }, { $0.contactPointId = "78" },
-            { $0.contactPointId = nil }, { $0.permitId = "k" }, { $0.recordingRef = "k" }, { $0.recordingSha256 = "k" }, { $0.evidence = [] },
+            { $0.contactPointId = nil }, { $0.permitId = "k" }, { $0.recordingRef = "k" }, { $0.recordingSha256 = "k" },
+            { $0.evidence = [] },
             { $0.evidence = [Evidence(kind: "photo", ref: "k")] }, { $0.accountRefs = ["k"] }, { $0.amount = "1" }, { $0.currency = "CNY" },
             { $0.promise = PromiseItem(amount: "1", date: WireDate("2026-11-06")!) },
             { $0.promise = PromiseItem(amount: "1", currency: "CNY", date: WireDate("2026-11-06")!) },

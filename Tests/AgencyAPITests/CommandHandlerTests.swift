@@ -53,7 +53,8 @@ struct CommandHandlerTests {
     func exchange() async throws {
         try await Self.withDirectory { directory in
             let result = try await Self.run(
-                #"cat > \#(directory)/in; echo '{"result":"promise","contact_point_id":"77","promise":{"amount":"12.00","date":"2026-11-06"}}'"#)
+                #"cat > \#(directory)/in; echo '{"result":"promise","contact_point_id":"77","promise":{"amount":"12.00","date":"2026-11-06"}}'"#
+            )
             guard case .outcome(let outcome) = result else { return #expect(Bool(false), "an outcome was written") }
             #expect(outcome.leaseToken == Sample.lease(1).leaseToken && outcome.result == "promise")
             #expect(outcome.occurredAt == WireInstant("2026-11-02T02:00:00Z") && outcome.endedAt == outcome.occurredAt)
@@ -69,14 +70,18 @@ struct CommandHandlerTests {
     @Test("may name their own time, and may decline")
     func own() async throws {
         let named = try await Self.run(#"echo '{"result":"busy","occurred_at":"2026-11-02T09:59:00+08:00","lease_token":"forged"}'"#)
-        #expect(named == .outcome(OutcomeItem(leaseToken: Sample.lease(1).leaseToken, result: "busy", occurredAt: WireInstant("2026-11-02T01:59:00Z")!)))
+        #expect(
+            named
+                == .outcome(
+                    OutcomeItem(leaseToken: Sample.lease(1).leaseToken, result: "busy", occurredAt: WireInstant("2026-11-02T01:59:00Z")!)))
         #expect(try await Self.run(#"echo '{"release":"declined"}'"#) == .release(.declined))
     }
 
     @Test(
         "fail by exit code, signal, missing, broken, foreign or endless output",
         arguments: [
-            ("exit 1", CommandFailure.exit(1)), (#"echo '{"result":"busy"}'; exit 7"#, .exit(7)), ("kill -9 $$", .exit(137)), ("kill -TERM $$", .exit(143)),
+            ("exit 1", CommandFailure.exit(1)), (#"echo '{"result":"busy"}'; exit 7"#, .exit(7)), ("kill -9 $$", .exit(137)),
+            ("kill -TERM $$", .exit(143)),
             ("true", .garbage("not JSON")), ("echo hello", .garbage("not JSON")), ("echo '[1]'", .garbage("not a JSON object")),
             ("echo '{}'", .garbage("result")), (#"echo '{"result":7}'"#, .garbage("result")),
             (#"echo '{"result":"busy","occurred_at":"yesterday"}'"#, .garbage("occurred_at")),
@@ -108,6 +113,18 @@ struct CommandHandlerTests {
                 == .release(.declined))
     }
 
+    @Test("inherit nothing but the three standard streams")
+    func descriptors() async throws {
+        try await LiveServer.run { server in
+            try await with(server.client()) { client in
+                _ = try await client.heartbeat([])
+                // `ls` itself has one more open, for the directory it reads.
+                let command = #"test "$(ls /proc/self/fd | tr '\n' ' ')" = "0 1 2 3 " && echo '{"release":"declined"}'"#
+                #expect(try await Self.run(command) == .release(.declined))
+            }
+        }
+    }
+
     @Test("that do not end in time are ended, with everything they started")
     func timeout() async throws {
         try await Self.withDirectory { directory in
@@ -124,7 +141,8 @@ struct CommandHandlerTests {
     func cancelled() async throws {
         try await Self.withDirectory { directory in
             let running = Task {
-                try await Self.run("trap 'echo cleaned > \(directory)/cleaned; exit 0' TERM; echo ready > \(directory)/ready; sleep 600 & wait")
+                try await Self.run(
+                    "trap 'echo cleaned > \(directory)/cleaned; exit 0' TERM; echo ready > \(directory)/ready; sleep 600 & wait")
             }
             _ = try await Self.content(of: "\(directory)/ready")
             running.cancel()

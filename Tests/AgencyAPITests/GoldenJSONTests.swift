@@ -132,19 +132,23 @@ enum GoldenJSON {
         GoldenSample(HeartbeatRequest.self, #"{"leases":["t1","t2"]}"#),
         GoldenSample(
             HeartbeatReply.self,
-            #"{"leases":[{"report_by":"2026-11-02T14:15:00.000000Z","expires_in_ms":5,"cancelled":"hold","problem":\#(problem)}],\#(clock)}"#),
+            #"{"leases":[{"report_by":"2026-11-02T14:15:00.000000Z","expires_in_ms":5,"cancelled":"hold","problem":\#(problem)}],\#(clock)}"#
+        ),
         GoldenSample(ReleaseRequest.self, #"{"leases":["t1"],"reason":"shutdown"}"#),
         GoldenSample(ReleaseReply.self, #"{"leases":[{"released":true,"cancelled":"recall","problem":\#(problem)}],\#(clock)}"#),
         GoldenSample(PermitRequest.self, #"{"lease_token":"t1","contact_point_id":"78","act":"visit","collectors":2}"#),
         GoldenSample(
             PermitReply.self,
-            #"{"permit_id":"9","allowed_until":"2026-11-02T14:00:00.000000Z","conditions":["visit.id_required"],"blocked":{"reasons":["contact_windows"],"earliest":"2026-11-03T00:00:00.000000Z"},\#(clock)}"#),
+            #"{"permit_id":"9","allowed_until":"2026-11-02T14:00:00.000000Z","conditions":["visit.id_required"],"blocked":{"reasons":["contact_windows"],"earliest":"2026-11-03T00:00:00.000000Z"},\#(clock)}"#
+        ),
         GoldenSample(OutcomeReport.self, #"{"outcomes":[\#(outcome)]}"#),
         GoldenSample(
             OutcomeReportReply.self,
-            #"{"outcomes":[{"receipt_id":"r1","status":"late","problem":\#(problem),"next":{"stage":"phone","not_before":"2026-11-08T00:00:00.000000Z"},"next_lease":\#(lease)}],\#(clock)}"#),
+            #"{"outcomes":[{"receipt_id":"r1","status":"late","problem":\#(problem),"next":{"stage":"phone","not_before":"2026-11-08T00:00:00.000000Z"},"next_lease":\#(lease)}],\#(clock)}"#
+        ),
         GoldenSample(ActivityReport.self, #"{"activities":[\#(activity)]}"#),
-        GoldenSample(ActivityReportReply.self, #"{"activities":[{"receipt_id":"a1","status":"duplicate","problem":\#(problem)}],\#(clock)}"#),
+        GoldenSample(
+            ActivityReportReply.self, #"{"activities":[{"receipt_id":"a1","status":"duplicate","problem":\#(problem)}],\#(clock)}"#),
         GoldenSample(NoticesReply.self, #"{"notices":[\#(notice)],"next":12,\#(clock)}"#),
         GoldenSample(
             NoticeAckRequest.self,

@@ -17,9 +17,11 @@ struct ProblemTypeTests {
     func names() {
         #expect(
             Set(ProblemType.allCases.map(\.rawValue)) == [
-                "unauthorized", "forbidden", "not-found", "method-not-allowed", "body-too-large", "unsupported-media-type", "malformed-json",
+                "unauthorized", "forbidden", "not-found", "method-not-allowed", "body-too-large", "unsupported-media-type",
+                "malformed-json",
                 "validation", "rate-limited", "overloaded", "database-unavailable", "shutting-down", "internal-error", "request-conflict",
-                "idempotency-key-conflict", "activity-conflict", "outcome-conflict", "lease-token-invalid", "lease-ended", "outcome-invalid",
+                "idempotency-key-conflict", "activity-conflict", "outcome-conflict", "lease-token-invalid", "lease-ended",
+                "outcome-invalid",
                 "outcome-late", "outcome-unknown", "activity-invalid",
             ])
     }

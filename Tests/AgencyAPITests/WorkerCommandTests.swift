@@ -22,7 +22,8 @@ struct WorkerCommandTests {
 
     /// Runs the worker; `meanwhile` may send it signals.
     static func run(
-        _ arguments: [String], token: String? = FakeAuthenticator.token, meanwhile: @Sendable (@Sendable (Signal.Kind) -> Void) async throws -> Void = { _ in }
+        _ arguments: [String], token: String? = FakeAuthenticator.token,
+        meanwhile: @Sendable (@Sendable (Signal.Kind) -> Void) async throws -> Void = { _ in }
     ) async throws -> Run {
         var environment: [Subprocess.Environment.Key: String?] = [:]
         let name = try #require(Subprocess.Environment.Key(rawValue: "RECOURSE_AGENCY_TOKEN"))
@@ -51,9 +52,12 @@ struct WorkerCommandTests {
             ([], "--url"), (["--url", "http://127.0.0.1:9", "--stages", "phone"], "--handler is required"),
             (["--url", "http://127.0.0.1:9", "--stages", "phone,sea", "--handler", "true"], "no stage 'sea'"),
             (["--url", "http://127.0.0.1:9", "--stages", ",", "--handler", "true"], "at least one stage"),
-            (["--url", "ftp://x", "--stages", "phone", "--handler", "true"], "--url must be"), (good + ["--concurrency", "0"], "--concurrency"),
-            (good + ["--batch", "501"], "--batch"), (good + ["--ttl-seconds", "0"], "--ttl-seconds"), (good + ["--wait-seconds", "61"], "--wait-seconds"),
-            (good + ["--dry-run"], "exclude each other"), (good + ["--log-level", "loud"], "--log-level"), (good + ["--nonsense"], "nonsense"),
+            (["--url", "ftp://x", "--stages", "phone", "--handler", "true"], "--url must be"),
+            (good + ["--concurrency", "0"], "--concurrency"),
+            (good + ["--batch", "501"], "--batch"), (good + ["--ttl-seconds", "0"], "--ttl-seconds"),
+            (good + ["--wait-seconds", "61"], "--wait-seconds"),
+            (good + ["--dry-run"], "exclude each other"), (good + ["--log-level", "loud"], "--log-level"),
+            (good + ["--nonsense"], "nonsense"),
         ])
     func usage(arguments: [String], complaint: String) async throws {
         let run = try await Self.run(arguments)
@@ -77,7 +81,8 @@ struct WorkerCommandTests {
         let dispatch = FakeDispatch()
         dispatch.script.withLock { $0.ready = (1...20).map { Sample.lease($0) } }
         try await LiveServer.run(dispatch: dispatch) { server in
-            let handler = #"test -z "$RECOURSE_AGENCY_TOKEN" && grep -q '"case_ref":"C' && echo '{"result":"no_answer","contact_point_id":"77"}'"#
+            let handler =
+                #"test -z "$RECOURSE_AGENCY_TOKEN" && grep -q '"case_ref":"C' && echo '{"result":"no_answer","contact_point_id":"77"}'"#
             let run = try await Self.run(["--url", server.url, "--stages", "phone", "--concurrency", "5", "--handler", handler, "--once"])
             #expect(run.code == 0, "\(run.errors)")
             #expect(dispatch.script.withLock { $0.outcomes.count } == 20)
@@ -103,7 +108,8 @@ struct WorkerCommandTests {
         dispatch.script.withLock { $0.ready = [Sample.lease(1)] }
         try await CommandHandlerTests.withDirectory { directory in
             try await LiveServer.run(dispatch: dispatch) { server in
-                let handler = "echo started > \(directory)/started; while [ ! -e \(directory)/go ]; do sleep 0.02; done; echo '{\"result\":\"busy\"}'"
+                let handler =
+                    "echo started > \(directory)/started; while [ ! -e \(directory)/go ]; do sleep 0.02; done; echo '{\"result\":\"busy\"}'"
                 let run = try await Self.run(["--url", server.url, "--stages", "phone", "--handler", handler]) { send in
                     _ = try await CommandHandlerTests.content(of: "\(directory)/started")
                     send(.terminate)

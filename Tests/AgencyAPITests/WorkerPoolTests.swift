@@ -50,7 +50,8 @@ struct WorkerPoolTests {
         }
         let statistics = try await LiveServer.run(dispatch: dispatch) { server in
             try await with(server.client()) { client in
-                let pool = WorkerPool(client: client, configuration: Self.configuration(concurrency: 7, once: true), handler: handler, logger: quiet)
+                let pool = WorkerPool(
+                    client: client, configuration: Self.configuration(concurrency: 7, once: true), handler: handler, logger: quiet)
                 try await pool.run()
                 return pool.statistics
             }
@@ -220,7 +221,8 @@ struct WorkerPoolTests {
         try await LiveServer.run(dispatch: dispatch) { server in
             try await with(server.client(token: "wrong")) { client in
                 let pool = WorkerPool(
-                    client: client, configuration: Self.configuration(), handler: ScriptedHandler { ScriptedHandler.outcome($0) }, logger: quiet)
+                    client: client, configuration: Self.configuration(), handler: ScriptedHandler { ScriptedHandler.outcome($0) },
+                    logger: quiet)
                 await #expect(throws: AgencyClientError.self) { try await pool.run() }
             }
         }
@@ -236,7 +238,7 @@ struct WorkerPoolTests {
             await gate.pass()
             return ScriptedHandler.outcome(task)
         }
-        let port = try await LiveServer.run { $0.port }
+        let port = LiveServer.lastingPort()
         let client = AgencyClient(
             configuration: AgencyClientConfiguration(
                 url: "http://127.0.0.1:\(port)", token: FakeAuthenticator.token,

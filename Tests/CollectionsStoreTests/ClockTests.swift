@@ -60,6 +60,7 @@ struct ClockTests {
         let set = try await core.withTransaction { try await ClockQueries.set(to: time, in: $0) }
         #expect(set.business == time && set.rate == 0)
         #expect(try await db.now().business == time)
+        _ = try await db.makePortfolio()
         await #expect(throws: ClockError.backwards(present: time, wanted: time - .seconds(1))) {
             try await core.withTransaction { try await ClockQueries.set(to: time - .seconds(1), in: $0) }
         }
@@ -68,6 +69,18 @@ struct ClockTests {
         let going = try await core.withTransaction { try await ClockQueries.advance(by: .zero, rate: 1_000, in: $0) }
         #expect(going.business == advanced.business && going.rate == 1_000)
         #expect(try await db.now().business > advanced.business)
+    }
+
+    @Test("a rehearsal begins wherever it likes, until the first portfolio is there")
+    func beginning() async throws {
+        let db = try TestDatabase.current
+        let early = try #require(Instant(iso8601: "2020-03-01T00:00:00Z"))
+        let begun = try await db.database.core.withTransaction { try await ClockQueries.set(to: early, in: $0) }
+        #expect(begun.business == early)
+        _ = try await db.makePortfolio()
+        await #expect(throws: ClockError.self) {
+            try await db.database.core.withTransaction { try await ClockQueries.set(to: early - .seconds(1), in: $0) }
+        }
     }
 
     @Test("lease time does not follow business time")

@@ -59,14 +59,16 @@ struct DispatchLoopTests {
         for loop in loops {
             let (stream, continuation) = AsyncStream.makeStream(of: Int.self)
             let now = MonotonicTime.now
-            for delay in [60, 20, 40] { loop.schedule(at: now + .milliseconds(delay)) { continuation.yield(delay) } }
+            loop.execute {
+                for delay in [600, 200, 400] { loop.schedule(at: now + .milliseconds(delay)) { continuation.yield(delay) } }
+            }
             var order: [Int] = []
             for await delay in stream {
                 #expect(MonotonicTime.now.since(now) >= .milliseconds(delay))
                 order.append(delay)
                 if order.count == 3 { break }
             }
-            #expect(order == [20, 40, 60])
+            #expect(order == [200, 400, 600])
         }
     }
 }

@@ -45,7 +45,10 @@ struct FailureTests {
     }
 
     @Test func aServerThatDoesNotEvenCancelIsLeft() async throws {
-        let connection = try await connect { $0.statementTimeout = .milliseconds(100) }
+        let connection = try await connect {
+            $0.statementTimeout = .milliseconds(100)
+            $0.cancelGrace = .milliseconds(200)
+        }
         kill(connection.backendPID, SIGSTOP)
         defer { kill(connection.backendPID, SIGCONT) }
         let error = await #expect(throws: PostgresError.self) { try await connection.query("SELECT 1") }
@@ -66,19 +69,23 @@ struct FailureTests {
     }
 
     @Test func aCancelledTaskStillLearnsHowItsCommitEnded() async throws {
-        try await TestServer.shared.withConnection { connection in
-            try await makeSlowCommit(connection, "slow_commit", "PERFORM pg_sleep(0.5)")
+        let connection = try await connect { $0.commitGrace = .seconds(60) }
+        try await makeSlowCommit(connection, "slow_commit", "PERFORM pg_advisory_xact_lock(77)")
+        try await TestServer.shared.withConnection { holder in
+            try await holder.query("SELECT pg_advisory_lock(77)")
             let task = Task { try await connection.withTransaction { try await $0.query("INSERT INTO slow_commit VALUES (1)") } }
-            try await wait(until: waits(connection.backendPID, "PgSleep"))
+            try await wait(until: waits(connection.backendPID, "advisory"))
             task.cancel()
+            try await holder.query("SELECT pg_advisory_unlock(77)")
             _ = try await task.value
-            #expect(try await connection.query("SELECT count(*) FROM slow_commit").value(as: Int.self) == 1)
         }
+        #expect(try await connection.query("SELECT count(*) FROM slow_commit").value(as: Int.self) == 1)
+        await connection.close()
     }
 
     @Test func aCommitThatIsNotAnsweredAfterTheCancellationIsUnknownAndTheSocketClosed() async throws {
-        let connection = try await TestServer.shared.connect()
-        try await makeSlowCommit(connection, "stuck_commit", "PERFORM pg_sleep(30)")
+        let connection = try await connect { $0.commitGrace = .milliseconds(100) }
+        try await makeSlowCommit(connection, "stuck_commit", "PERFORM pg_sleep(600)")
         let task = Task {
             try await connection.pipeline(["BEGIN", "INSERT INTO stuck_commit VALUES (1)", "COMMIT"])
         }
@@ -91,7 +98,7 @@ struct FailureTests {
 
     @Test func aCommitWhoseServerProcessDiesIsUnknown() async throws {
         let connection = try await TestServer.shared.connect()
-        try await makeSlowCommit(connection, "killed_commit", "PERFORM pg_sleep(30)")
+        try await makeSlowCommit(connection, "killed_commit", "PERFORM pg_sleep(600)")
         let task = Task { try await connection.withTransaction { try await $0.query("INSERT INTO killed_commit VALUES (1)") } }
         try await wait(until: waits(connection.backendPID, "PgSleep"))
         try await wait(until: "SELECT pg_terminate_backend(\(connection.backendPID))")

@@ -27,6 +27,14 @@ struct TestServer: Sendable {
         PostgresConfiguration(hosts: [.init("127.0.0.1", port: port)], user: "postgres", database: "postgres", tls: .init(mode: "disable"))
     }
 
+    /// The same server over TLS, its certificate checked.
+    func tlsConfiguration() -> PostgresConfiguration {
+        var configuration = tcpConfiguration()
+        configuration.hosts = [.init("localhost", port: port)]
+        configuration.tls = .init(mode: "verify-full", rootCertificate: "\(directory)/server.crt")
+        return configuration
+    }
+
     static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     func connect() async throws -> PostgresConnection { try await PostgresConnection.connect(configuration(), logger: Self.logger) }
@@ -59,6 +67,11 @@ struct TestServer: Sendable {
         let drop = getuid() == 0 ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", "--"] : []
         if getuid() == 0 { try run(["chown", "postgres:postgres", directory]) }
         try run(drop + ["\(bin)/initdb", "--no-sync", "--no-locale", "-E", "UTF8", "-A", "trust", "-U", "postgres", "-D", "\(directory)/data"])
+        try run(
+            drop + [
+                "openssl", "req", "-new", "-x509", "-days", "2", "-nodes", "-newkey", "rsa:2048", "-subj", "/CN=localhost", "-out", "\(directory)/server.crt",
+                "-keyout", "\(directory)/server.key",
+            ])
         var pipe: [Int32] = [0, 0]
         guard Glibc.pipe(&pipe) == 0 else { throw LaunchFailure(description: "no pipe") }
         _ = fcntl(pipe[0], F_SETFD, FD_CLOEXEC)
@@ -66,7 +79,8 @@ struct TestServer: Sendable {
         let port = Int.random(in: 20_000...60_000)
         let server = [
             "\(bin)/postgres", "-D", "\(directory)/data", "-k", directory, "-p", "\(port)", "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c",
-            "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=200", "-c", "max_prepared_transactions=5",
+            "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=200", "-c", "max_prepared_transactions=5", "-c", "ssl=on", "-c", "ssl_cert_file=\(directory)/server.crt", "-c",
+            "ssl_key_file=\(directory)/server.key",
         ]
         let pid = try spawn(drop + ["sh", "-c", supervisor, directory] + server, stdin: pipe[0])
         close(pipe[0])

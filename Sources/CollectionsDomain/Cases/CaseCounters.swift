@@ -45,7 +45,8 @@ package struct CaseCounters: Hashable, Sendable {
     package init() {}
 
     private static let fields: [any WritableKeyPath<CaseCounters, Int> & Sendable] = [
-        \.attempts, \.talks, \.refusals, \.hangUpsInRow, \.notAttemptedInRow, \.busyRetry, \.smallPromises, \.brokenPromises, \.rounds, \.visits,
+        \.attempts, \.talks, \.refusals, \.hangUpsInRow, \.notAttemptedInRow, \.busyRetry, \.smallPromises, \.brokenPromises, \.rounds,
+        \.visits,
         \.letterRejections, \.lettersPosted, \.collections, \.effectiveCollections, \.thirdPartyRefusals, \.brokenEver, \.pausedDays,
         \.pausedSince, \.claimedDay,
     ]

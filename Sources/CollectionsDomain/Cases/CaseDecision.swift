@@ -93,9 +93,13 @@ package enum TaskChange: Hashable, Sendable {
 
 /// A promise to be stored for one account.
 package struct PromiseOrder: Hashable, Sendable {
+    /// The account.
     package var account: Int64
+    /// Its type.
     package var type: PromiseType
+    /// What is promised.
     package var amount: Money
+    /// Last day on which it may be paid.
     package var due: Day
     /// End of due date and grace: judged once the watermark has passed it.
     package var judgeAfter: Instant
@@ -111,6 +115,7 @@ package struct PromiseOrder: Hashable, Sendable {
 
 /// A hold to be set or released.
 package struct HoldOrder: Hashable, Sendable {
+    /// Its type.
     package var type: HoldType
     /// `nil`: the whole debtor.
     package var account: Int64?
@@ -129,14 +134,19 @@ package struct HoldOrder: Hashable, Sendable {
 
 /// A question to the bank.
 package struct RequestOrder: Hashable, Sendable {
+    /// Its type.
     package var type: RequestType
+    /// By when the bank must have answered.
     package var slaDue: Instant
     /// Accounts concerned; empty: the whole debtor.
     package var accounts: [Int64]
+    /// Persons who must decide.
     package var approvals: Int
     /// What is asked, in codes ("promise_date", "mandate", a hold type to be verified).
     package var subject: String
+    /// The amount, if one was named.
     package var amount: Money?
+    /// The date, if one was named.
     package var date: Day?
 
     package init(
@@ -277,6 +287,7 @@ package enum CaseEffect: Hashable, Sendable {
 
 /// What the reply to an outcome says about the future.
 package struct NextDemand: Hashable, Sendable {
+    /// Stage of the next demand.
     package var stage: Stage
     /// Next demand not before.
     package var notBefore: Instant?
@@ -295,11 +306,13 @@ package struct CaseDecision: Hashable, Sendable {
     package var stage: Stage
     /// When that stage began.
     package var stageEnteredAt: Instant
+    /// Whether light cadence goes on to the term's end.
     package var lightCadence: Bool
     /// Counters after.
     package var counters: CaseCounters
     /// Step and goal of the live contact task (`case_file.step`, `.goal`, `.point_id`), or of the last one.
     package var contactTask: TaskChange
+    /// What becomes of the live document task.
     package var documentTask: TaskChange
     /// In the order they came up.
     package var effects: [CaseEffect]

@@ -84,6 +84,7 @@ extension CaseDraft {
     mutating func represented() throws(MoneyError) {
         rule("any.represented")
         emit(.represented)
+        facts.represented = true
         if let representative = PointOrder.representatives(facts.points).first {
             put(.call, goal: .reach, at: days(1), point: representative.id)
         } else if let silent = facts.terms.representativeSilentDays {
@@ -170,7 +171,8 @@ extension CaseDraft {
         guard let claim = report.promise else { return }
         rule("late.promise")
         let judgeAfter = PromiseWindow.judgeAfter(due: claim.due, graceDays: facts.terms.promiseGraceDays, zone: hours.zone)
-        for part in try PromiseWindow.spread(claim.amount, over: claim.account.map { id in collected.filter { $0.id == id } } ?? collected) {
+        for part in try PromiseWindow.spread(claim.amount, over: claim.account.map { id in collected.filter { $0.id == id } } ?? collected)
+        {
             emit(
                 .claimedPromise(
                     PromiseOrder(account: part.account, type: .payment, amount: part.amount, due: claim.due, judgeAfter: judgeAfter)))

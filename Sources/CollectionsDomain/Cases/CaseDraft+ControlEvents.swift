@@ -51,7 +51,11 @@ extension CaseDraft {
 
     /// A wait of its own is not cut short by a release.
     private var isWaiting: Bool {
-        if case .waiting(let until, let reason) = facts.state { reason != .letterAnswer && reason != .curePending && until > now } else { false }
+        if case .waiting(let until, let reason) = facts.state {
+            reason != .letterAnswer && reason != .curePending && until > now
+        } else {
+            false
+        }
     }
 
     // MARK: The bank's answers
@@ -274,6 +278,8 @@ extension CaseDraft {
             for account in facts.accounts where account.status == .curePending { setStatus(account.id, .open) }
             if blocker == nil { try resume(at: nextWindow) }
         case .representative:
+            // Silent so long: direct contact is open again (conduct policy, semantics 9).
+            facts.represented = false
             try resume(at: nextWindow)
         case .skipTrace:
             endRequest(.skipTrace)
@@ -292,7 +298,8 @@ extension CaseDraft {
             if closing == nil { try resume(at: nextWindow) }
         case .lawFirmEvent:
             emit(.serviceLevel("law_firm.event_due"))
-            put(.lawFirm, goal: .reportCourtEvent, at: now)
+            // Its task is due now too; one that is already worked on is left alone.
+            if facts.contactTask == nil { put(.lawFirm, goal: .reportCourtEvent, at: now) } else { contact = .keep }
         }
     }
 

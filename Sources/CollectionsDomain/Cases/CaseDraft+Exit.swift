@@ -157,7 +157,8 @@ extension CaseDraft {
             }
             guards.append(
                 CivilGuard(
-                    account: account.id, amount: amount, collections: collections, monthsUnpaid: months, lettersPosted: letters, missing: missing))
+                    account: account.id, amount: amount, collections: collections, monthsUnpaid: months, lettersPosted: letters,
+                    missing: missing))
         }
         return guards
     }

@@ -21,7 +21,14 @@ extension CaseDraft {
         } else {
             rule("E2.partial")
             facts.counters.refusals = 0
-            if blocker == nil, facts.state.allowsDemand { try resume(at: days(5)) }
+            var isClaimFound = false
+            if case .waiting(_, .paidClaimed) = facts.state {
+                // The money somebody said he had paid has come.
+                rule("any.paid_claimed.found")
+                facts.counters.claimedDay = 0
+                isClaimFound = true
+            }
+            if blocker == nil, facts.state.allowsDemand || isClaimFound { try resume(at: days(5)) }
         }
         endReason = .payment
     }

@@ -118,7 +118,8 @@ extension CaseDraft {
         case .promise, .metPromise, .commitmentSigned: try claimedPromise(report)
         case .letterPosted: lateLetterPosted(report.occurredAt)
         case .planRequested, .extensionRequested, .settlementRequested, .notAttempted, .paidClaimed, .newContactData, .dossierComplete,
-            .contactFound, .noContactFound, .dataError, .messageSent, .messageDelivered, .messageFailed, .messageBlocked, .messageReplied, .refused,
+            .contactFound, .noContactFound, .dataError, .messageSent, .messageDelivered, .messageFailed, .messageBlocked, .messageReplied,
+            .refused,
             .rpcNoCommitment, .callback, .hungUp, .noAnswer, .voicemail, .powerOff, .busy, .notConnected, .numberInvalid, .messageLeft,
             .thirdPartyRelayed, .thirdPartyAnswered, .letterIssued, .letterRejected, .letterDelivered, .letterNoTrace, .letterReturned,
             .letterRefusedDelivery, .letterReplyReceived, .metRefused, .metNoCommitment, .absentCardLeft, .thirdPartyMet, .moved,

@@ -36,7 +36,8 @@ extension CaseDraft {
     ) {
         let task = NextTask(
             step: step, goal: goal, notBefore: max(instant, now), agency: agency ?? facts.holder, point: point,
-            accounts: accounts ?? workable.map(\.id), priority: priority ?? usualPriority(), attempt: facts.counters.attempts + 1, daypart: daypart)
+            accounts: accounts ?? workable.map(\.id), priority: priority ?? usualPriority(), attempt: facts.counters.attempts + 1,
+            daypart: daypart)
         if step.isDocument { document = .put(task) } else { contact = .put(task) }
     }
 
@@ -76,7 +77,9 @@ extension CaseDraft {
         let inPhone = facts.stage == .phone && !facts.lightCadence
         if inPhone, pace != .agreed, try stageIsSpent() { return }
         if pace != .agreed, daysPastDue < callLimits.dpdMin { return try putMessage(at: instant, priority: priority) }
-        guard let target = usable(wanted, for: goal) ?? usable(preferredPoint, for: goal) ?? debtorNumbers.first else { return try noPointLeft() }
+        guard let target = usable(wanted, for: goal) ?? usable(preferredPoint, for: goal) ?? debtorNumbers.first else {
+            return try noPointLeft()
+        }
         let goal = target.role.isThirdParty ? .askContact : goal
         let at: Instant =
             switch pace {
@@ -119,7 +122,9 @@ extension CaseDraft {
     private mutating func stageIsSpent() throws(MoneyError) -> Bool {
         let counters = facts.counters
         let attemptsSpent = counters.attempts >= callLimits.maxAttempts
-        guard attemptsSpent || daysInStage >= policy.phone.maxDays || counters.brokenPromises >= policy.promise.maxBroken else { return false }
+        guard attemptsSpent || daysInStage >= policy.phone.maxDays || counters.brokenPromises >= policy.promise.maxBroken else {
+            return false
+        }
         if daysInStage >= policy.phone.minDays {
             rule("phone.budget_spent")
             try advance()
@@ -182,6 +187,7 @@ extension CaseDraft {
     mutating func followPromise() throws(MoneyError) {
         guard let last = facts.promises.max(by: { $0.judgeAfter < $1.judgeAfter }) else { return }
         if contact == nil, facts.state.code == .promised, facts.contactTask != nil { return }
+        if case .delay = contact { return }
         let after = hours.opening(of: hours.day(of: last.judgeAfter))
         demandAfter = after
         let due = last.due
@@ -259,7 +265,9 @@ extension CaseDraft {
     ) throws(MoneyError) {
         let isUnderWay = facts.documentTask?.step == .registeredLetter || isPutting(document)
         if !isUnderWay {
-            if let order = facts.letters.first(where: { $0.state == .ordered || $0.state == .issued }), let lettershop = facts.executors.letter {
+            if let order = facts.letters.first(where: { $0.state == .ordered || $0.state == .issued }),
+                let lettershop = facts.executors.letter
+            {
                 put(.registeredLetter, goal: .sendLetter, at: now, point: order.point, agency: lettershop, accounts: order.accounts)
             } else if let clock = letterClock {
                 if clock <= now { return try unanswered(at: instant) }

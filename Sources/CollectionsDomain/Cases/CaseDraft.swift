@@ -83,11 +83,16 @@ extension CaseDraft {
         LostContact.isLost(at: instant, history: facts.history, points: facts.points, hours: hours)
     }
 
-    /// The debtor's numbers that may be dialled, in order.
-    var debtorNumbers: [ContactPoint] { wants(.call) ? PointOrder.debtorNumbers(facts.points, policy: policy) : [] }
+    /// The numbers that may be dialled for the debtor, in order: his own, or only his representative's.
+    var debtorNumbers: [ContactPoint] {
+        if facts.represented { return PointOrder.representatives(facts.points) }
+        return wants(.call) ? PointOrder.debtorNumbers(facts.points, policy: policy) : []
+    }
 
     /// Third parties not yet given the message; locked unless the debtor is lost.
-    var thirdParties: [ContactPoint] { PointOrder.unlockedThirdParties(facts.points, history: facts.history, policy: policy) }
+    var thirdParties: [ContactPoint] {
+        facts.represented ? [] : PointOrder.unlockedThirdParties(facts.points, history: facts.history, policy: policy)
+    }
 
     /// Where a reminder may be sent.
     var mobiles: [ContactPoint] { wants(.sms) ? PointOrder.mobiles(facts.points) : [] }
@@ -103,8 +108,8 @@ extension CaseDraft {
         wants(.letter) ? PointOrder.letterAddresses(facts.points, allowed: facts.terms.letterAddresses).first : nil
     }
 
-    /// Whether the debtor did not opt out of a channel.
-    private func wants(_ channel: ContactFact.Channel) -> Bool { !facts.optedOut.contains(channel) }
+    /// Whether the debtor himself may be reached through a channel.
+    private func wants(_ channel: ContactFact.Channel) -> Bool { !facts.represented && !facts.optedOut.contains(channel) }
 
     func point(_ id: Int64?) -> ContactPoint? { facts.points.first { $0.id == id } }
 
@@ -181,7 +186,8 @@ extension CaseDraft {
         emit(
             .request(
                 RequestOrder(
-                    type: type, slaDue: due, accounts: accounts, approvals: type.approvalsNeeded, subject: subject, amount: amount, date: date)))
+                    type: type, slaDue: due, accounts: accounts, approvals: type.approvalsNeeded, subject: subject, amount: amount,
+                    date: date)))
         if type.stopsDemands { setHold(.bankRequest, reason: "request.\(type.rawValue)") }
     }
 
@@ -274,7 +280,8 @@ extension CaseDraft {
         let state = try settled()
         keepPauseCount(state)
         var decision = CaseDecision(
-            state: state, stage: facts.stage, stageEnteredAt: facts.stageEnteredAt, lightCadence: facts.lightCadence, counters: facts.counters,
+            state: state, stage: facts.stage, stageEnteredAt: facts.stageEnteredAt, lightCadence: facts.lightCadence,
+            counters: facts.counters,
             contactTask: contact ?? .keep, documentTask: document ?? .keep, effects: effects, rules: rules, next: nil)
         decision.next = next(decision)
         return decision

@@ -1,6 +1,8 @@
 /// A promise as a worker reports it.
 package struct PromiseClaim: Hashable, Sendable {
+    /// What was promised.
     package var amount: Money
+    /// Last day on which it will be paid.
     package var due: Day
     /// The account it is for; `nil`: it is allocated over the case.
     package var account: Int64?
@@ -22,8 +24,11 @@ package struct ReportedOutcome: Hashable, Sendable {
 
     /// New contact data: the pure core needs only what it is and where it came from.
     package struct NewPoint: Hashable, Sendable {
+        /// What it is.
         package var channel: ContactPoint.Channel
+        /// Whom it reaches.
         package var role: ContactPoint.Role
+        /// Where it came from (``LawfulProvenance``).
         package var provenance: String
 
         package init(channel: ContactPoint.Channel, role: ContactPoint.Role, provenance: String) {
@@ -33,17 +38,23 @@ package struct ReportedOutcome: Hashable, Sendable {
         }
     }
 
+    /// What happened.
     package var result: ResultCode
     /// The start of the act.
     package var occurredAt: Instant
+    /// The end of the act.
     package var endedAt: Instant?
     /// Who acted, at the agency.
     package var collector: String?
+    /// The contact point used.
     package var point: Int64?
     /// Who was reached, where it is not the person of the point.
     package var reached: ContactPoint.Role?
+    /// Where the recording is kept.
     package var recording: String?
+    /// The promise, for results that make one.
     package var promise: PromiseClaim?
+    /// When the debtor asked to be called.
     package var callbackAt: Instant?
     /// The date on which somebody says he paid.
     package var claimedOn: Day?
@@ -51,8 +62,11 @@ package struct ReportedOutcome: Hashable, Sendable {
     package var proof: Bool
     /// Accounts named; empty: none named.
     package var accounts: [Int64]
+    /// What the debtor does not want any more; `nil`: the point used.
     package var optOut: OptOut?
+    /// Contact data that were learned.
     package var newPoint: NewPoint?
+    /// What the next contact should be for.
     package var nextGoal: WorkGoal?
     /// The postal number of a letter.
     package var mailNumber: String?
@@ -62,6 +76,7 @@ package struct ReportedOutcome: Hashable, Sendable {
     package var returnReason: String?
     /// What a reply to a letter said, by the rows of phone.
     package var reply: ResultCode?
+    /// How many visited.
     package var collectors: Int?
     /// Debt data were told to a third party.
     package var debtTold: Bool
@@ -69,6 +84,7 @@ package struct ReportedOutcome: Hashable, Sendable {
     package var dossierComplete: Bool
     /// Whether a mediation is paid in instalments.
     package var instalments: Bool
+    /// Costs of a legal event.
     package var costs: Money?
     /// When a permit refused at the door becomes possible.
     package var permitEarliest: Instant?
@@ -79,7 +95,8 @@ package struct ReportedOutcome: Hashable, Sendable {
         result: ResultCode, occurredAt: Instant, endedAt: Instant? = nil, collector: String? = nil, point: Int64? = nil,
         reached: ContactPoint.Role? = nil, recording: String? = nil, promise: PromiseClaim? = nil, callbackAt: Instant? = nil,
         claimedOn: Day? = nil, proof: Bool = false, accounts: [Int64] = [], optOut: OptOut? = nil, newPoint: NewPoint? = nil,
-        nextGoal: WorkGoal? = nil, mailNumber: String? = nil, signedBy: String? = nil, returnReason: String? = nil, reply: ResultCode? = nil,
+        nextGoal: WorkGoal? = nil, mailNumber: String? = nil, signedBy: String? = nil, returnReason: String? = nil,
+        reply: ResultCode? = nil,
         collectors: Int? = nil, debtTold: Bool = false, dossierComplete: Bool = true, instalments: Bool = false, costs: Money? = nil,
         permitEarliest: Instant? = nil, inbound: Bool = false
     ) {
@@ -114,8 +131,11 @@ package struct ReportedOutcome: Hashable, Sendable {
 
 /// The task an outcome belongs to, as its lease was given.
 package struct ReportedTask: Hashable, Sendable {
+    /// The row's id.
     package var id: Int64
+    /// Its step.
     package var step: Step
+    /// What it was for.
     package var goal: WorkGoal
     /// The contact point the lease names.
     package var point: Int64?

@@ -21,10 +21,15 @@ package enum AccountStatus: String, CaseIterable, Sendable {
 package struct CaseFacts: Hashable, Sendable {
     /// One placed account of the case.
     package struct Account: Hashable, Sendable {
+        /// The row's id.
         package var id: Int64
+        /// Its status.
         package var status: AccountStatus
+        /// What is owed.
         package var balance: Money
+        /// What is due now; below zero after an overpayment of it.
         package var amountDue: Money
+        /// Smallest full promise.
         package var minPayment: Money
         /// Today's days past due.
         package var daysPastDue: Int
@@ -59,6 +64,7 @@ package struct CaseFacts: Hashable, Sendable {
 
     /// One open hold.
     package struct Hold: Hashable, Sendable {
+        /// Its type.
         package var type: HoldType
         /// `nil`: the whole debtor.
         package var account: Int64?
@@ -74,7 +80,9 @@ package struct CaseFacts: Hashable, Sendable {
 
     /// One open bank request.
     package struct Request: Hashable, Sendable {
+        /// Its type.
         package var type: RequestType
+        /// By when the bank must have answered.
         package var slaDue: Instant
 
         package init(_ type: RequestType, slaDue: Instant) {
@@ -85,11 +93,17 @@ package struct CaseFacts: Hashable, Sendable {
 
     /// One promise not yet judged.
     package struct OpenPromise: Hashable, Sendable {
+        /// The row's id.
         package var id: Int64
+        /// The account it is for.
         package var account: Int64
+        /// Its type.
         package var type: PromiseType
+        /// What was promised.
         package var amount: Money
+        /// Last day on which it may be paid.
         package var due: Day
+        /// When it was taken.
         package var takenAt: Instant
         /// End of due date and grace.
         package var judgeAfter: Instant
@@ -123,10 +137,15 @@ package struct CaseFacts: Hashable, Sendable {
                 }
             }
         }
+        /// The row's id.
         package var id: Int64
+        /// Its state.
         package var state: State
+        /// The accounts it is about.
         package var accounts: [Int64]
+        /// Where it goes.
         package var point: Int64?
+        /// When it was posted.
         package var postedAt: Instant?
         /// When it was delivered, refused or came back.
         package var endedAt: Instant?
@@ -134,7 +153,8 @@ package struct CaseFacts: Hashable, Sendable {
         package var answered: Bool
 
         package init(
-            id: Int64, state: State, accounts: [Int64], point: Int64? = nil, postedAt: Instant? = nil, endedAt: Instant? = nil, answered: Bool = false
+            id: Int64, state: State, accounts: [Int64], point: Int64? = nil, postedAt: Instant? = nil, endedAt: Instant? = nil,
+            answered: Bool = false
         ) {
             self.id = id
             self.state = state
@@ -148,8 +168,11 @@ package struct CaseFacts: Hashable, Sendable {
 
     /// One visit of this case.
     package struct Visit: Hashable, Sendable {
+        /// The start of the act.
         package var occurredAt: Instant
+        /// What came of it.
         package var result: ResultCode
+        /// Where it goes.
         package var point: Int64?
 
         package init(occurredAt: Instant, result: ResultCode, point: Int64? = nil) {
@@ -172,6 +195,7 @@ package struct CaseFacts: Hashable, Sendable {
         }
         /// The lettershop of the route; `nil`: none, so no letter can be sent.
         package var letter: Int32?
+        /// Who makes visits.
         package var field: Field
         /// Who proposes legal steps: the holder, or an in-house team if the holder lacks the stage.
         package var legal: Int32?
@@ -217,11 +241,17 @@ package struct CaseFacts: Hashable, Sendable {
 
     /// A live task row beside the one whose outcome is being decided.
     package struct LiveTask: Hashable, Sendable {
+        /// The row's id.
         package var id: Int64
+        /// Its step.
         package var step: Step
+        /// What it is for.
         package var goal: WorkGoal
+        /// When it is due.
         package var dueAt: Instant
+        /// Whether a worker holds it.
         package var leased: Bool
+        /// Where it goes.
         package var point: Int64?
 
         package init(id: Int64, step: Step, goal: WorkGoal = .none, dueAt: Instant, leased: Bool = false, point: Int64? = nil) {
@@ -234,31 +264,51 @@ package struct CaseFacts: Hashable, Sendable {
         }
     }
 
+    /// The case.
     package var caseId: Int64
+    /// The debtor.
     package var debtorId: Int64
     /// The holder.
     package var holder: Int32
     /// A law firm's case follows the rows of DOMAIN section 3 *law_firm*.
     package var holderIsLawFirm: Bool
+    /// Its state.
     package var state: CaseState
+    /// The stage the case is in, whatever stage its tasks have.
     package var stage: Stage
+    /// When it entered that stage.
     package var stageEnteredAt: Instant
+    /// Whether light cadence goes on to the term's end.
     package var lightCadence: Bool
+    /// What the case counts.
     package var counters: CaseCounters
+    /// When somebody last worked on it.
     package var lastWorkedAt: Instant?
+    /// The accounts it is about.
     package var accounts: [Account]
+    /// All contact points of the debtor and of others.
     package var points: [ContactPoint]
     /// Channels the debtor does not want any more.
     package var optedOut: Set<ContactFact.Channel>
+    /// A representative speaks for the debtor and direct contact is closed: only the representative may be called.
+    package var represented: Bool
     /// Recent acts with anybody of the debtor, oldest first.
     package var history: [ContactFact]
+    /// Open holds.
     package var holds: [Hold]
+    /// Open bank requests.
     package var requests: [Request]
+    /// Promises not yet judged.
     package var promises: [OpenPromise]
+    /// All letters of the debtor, also of earlier holders.
     package var letters: [Letter]
+    /// Visits of this case, oldest first.
     package var visits: [Visit]
+    /// Who can execute its stages.
     package var executors: Executors
+    /// What the conduct policy says where the case depends on it.
     package var terms: ConductTerms
+    /// The bank's exchange rates of the day.
     package var rates: ExchangeRates
     /// Whether the bank's segment of the debtor is the low-risk one.
     package var lowRisk: Bool
@@ -276,10 +326,14 @@ package struct CaseFacts: Hashable, Sendable {
     package init(
         caseId: Int64, debtorId: Int64, holder: Int32, holderIsLawFirm: Bool = false, state: CaseState = .ready, stage: Stage,
         stageEnteredAt: Instant, lightCadence: Bool = false, counters: CaseCounters = CaseCounters(),
-        lastWorkedAt: Instant? = nil, accounts: [Account], points: [ContactPoint], optedOut: Set<ContactFact.Channel> = [], history: [ContactFact] = [], holds: [Hold] = [],
+        lastWorkedAt: Instant? = nil, accounts: [Account], points: [ContactPoint], optedOut: Set<ContactFact.Channel> = [],
+        represented: Bool = false,
+        history: [ContactFact] = [], holds: [Hold] = [],
         requests: [Request] = [], promises: [OpenPromise] = [], letters: [Letter] = [], visits: [Visit] = [],
-        executors: Executors = Executors(), terms: ConductTerms = ConductTerms(), rates: ExchangeRates = ExchangeRates(), lowRisk: Bool = false,
-        legalReviewDone: Bool = false, cardBlocked: Bool = false, contactTask: LiveTask? = nil, documentTask: LiveTask? = nil, watermark: Instant? = nil
+        executors: Executors = Executors(), terms: ConductTerms = ConductTerms(), rates: ExchangeRates = ExchangeRates(),
+        lowRisk: Bool = false,
+        legalReviewDone: Bool = false, cardBlocked: Bool = false, contactTask: LiveTask? = nil, documentTask: LiveTask? = nil,
+        watermark: Instant? = nil
     ) {
         self.caseId = caseId
         self.debtorId = debtorId
@@ -294,6 +348,7 @@ package struct CaseFacts: Hashable, Sendable {
         self.accounts = accounts
         self.points = points
         self.optedOut = optedOut
+        self.represented = represented
         self.history = history
         self.holds = holds
         self.requests = requests

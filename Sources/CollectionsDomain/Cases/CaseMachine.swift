@@ -82,7 +82,8 @@ extension CaseDraft {
     private mutating func activity(_ report: ReportedOutcome, letter: Int64?) throws(MoneyError) {
         namedLetter = letter
         let isTracking = report.result.family == .letter
-        let step: Step = isTracking ? .registeredLetter : report.result.family == .firm ? .lawFirm : report.result.family == .visit ? .visit : .call
+        let step: Step =
+            isTracking ? .registeredLetter : report.result.family == .firm ? .lawFirm : report.result.family == .visit ? .visit : .call
         let task = ReportedTask(id: 0, step: step, point: report.point, lostAtGrant: isLost(at: now))
         if let contact = ResultEvent.contact(report, task: task, points: facts.points) {
             if !isTracking, contact.direction == .outbound {
@@ -122,7 +123,9 @@ extension CaseDraft {
             if report.collector == nil { emit(.violation("contact_fields.collector_id")) }
             if report.endedAt == nil { emit(.violation("contact_fields.ended_at")) }
             if report.recording == nil { emit(.violation("contact_fields.recording_ref")) }
-            if contact.channel == .visit, (report.collectors ?? 0) < facts.terms.visitMinCollectors { emit(.violation("visit.min_collectors")) }
+            if contact.channel == .visit, (report.collectors ?? 0) < facts.terms.visitMinCollectors {
+                emit(.violation("visit.min_collectors"))
+            }
         case .sms, .email:
             if report.point == nil { emit(.violation("contact_fields.contact_point_id")) }
         case .letter:

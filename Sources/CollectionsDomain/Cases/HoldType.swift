@@ -31,7 +31,8 @@ package enum HoldType: String, CaseIterable, Sendable {
     package var mayBeForAccount: Bool {
         switch self {
         case .dispute, .instalmentPlan, .promise: true
-        case .moratorium, .crisisMoratorium, .adviserPlan, .incapacity, .vulnerableVisit, .deceased, .ombudsman, .complaint, .hardship, .bankRequest,
+        case .moratorium, .crisisMoratorium, .adviserPlan, .incapacity, .vulnerableVisit, .deceased, .ombudsman, .complaint, .hardship,
+            .bankRequest,
             .cease, .fraudClaim, .minor, .custody, .selfHarmRisk, .operator:
             false
         }

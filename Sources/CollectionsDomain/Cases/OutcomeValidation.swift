@@ -68,12 +68,15 @@ extension CaseMachine {
             } else {
                 fault("/letter/return_reason", "missing")
             }
-        case .complaint, .dispute, .fraudClaim, .hardship, .planRequested, .extensionRequested, .settlementRequested, .deceased, .incapacitated,
+        case .complaint, .dispute, .fraudClaim, .hardship, .planRequested, .extensionRequested, .settlementRequested, .deceased,
+            .incapacitated,
             .minor, .custody, .selfHarmRisk, .vulnerable, .notAttempted, .represented, .dossierComplete, .noContactFound, .dataError,
-            .messageSent, .messageDelivered, .messageFailed, .messageBlocked, .messageReplied, .refused, .rpcNoCommitment, .hungUp, .noAnswer,
+            .messageSent, .messageDelivered, .messageFailed, .messageBlocked, .messageReplied, .refused, .rpcNoCommitment, .hungUp,
+            .noAnswer,
             .voicemail, .powerOff, .busy, .notConnected, .numberInvalid, .wrongNumber, .messageLeft, .thirdPartyRelayed, .thirdPartyRefused,
             .thirdPartyAnswered, .letterIssued, .letterRejected, .letterDelivered, .letterNoTrace, .letterRefusedDelivery,
-            .letterReplyReceived, .metRefused, .metNoCommitment, .metDispute, .metHardship, .metDeceasedInfo, .absentCardLeft, .thirdPartyMet,
+            .letterReplyReceived, .metRefused, .metNoCommitment, .metDispute, .metHardship, .metDeceasedInfo, .absentCardLeft,
+            .thirdPartyMet,
             .moved, .addressNotFound, .noEntry, .unsafe, .permitBlocked, .proposed, .notRecommended, .firmDossierAccepted,
             .firmLawyerLetterSent, .firmFiled, .firmMediationAgreed, .firmJudgment, .firmEnforcementFiled, .firmWithdrawn, .firmDismissed,
             .firmEnforcementClosed:

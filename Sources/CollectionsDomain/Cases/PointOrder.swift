@@ -59,7 +59,9 @@ package enum PointOrder {
         return list[(index + 1) % list.count]
     }
 
-    private static func ordered(_ points: [ContactPoint], policy: StagePolicy, _ isAsked: (StagePolicy.ContactKind) -> Bool) -> [ContactPoint] {
+    private static func ordered(_ points: [ContactPoint], policy: StagePolicy, _ isAsked: (StagePolicy.ContactKind) -> Bool)
+        -> [ContactPoint]
+    {
         policy.contactOrder.filter(isAsked).flatMap { wanted in
             points.filter { $0.isUsable && kind(of: $0) == wanted }.sorted(by: before)
         }

@@ -13,7 +13,8 @@ package enum ResultEvent {
         let role = reached(report, owner: owner)
         let inbound = report.inbound || outcome == .message
         return ContactFact(
-            channel: channel, direction: inbound ? .inbound : .outbound, outcome: outcome, role: role, point: id, occurredAt: report.occurredAt)
+            channel: channel, direction: inbound ? .inbound : .outbound, outcome: outcome, role: role, point: id,
+            occurredAt: report.occurredAt)
     }
 
     /// Whom the act reached or tried.
@@ -47,11 +48,14 @@ package enum ResultEvent {
         case .metPromise, .commitmentSigned, .metRefused, .metNoCommitment, .metDispute, .metHardship, .metDeceasedInfo, .thirdPartyMet:
             return (.visit, .met)
         case .absentCardLeft, .moved, .addressNotFound, .noEntry, .unsafe: return (.visit, .nobodyHome)
-        case .complaint, .dispute, .fraudClaim, .hardship, .planRequested, .extensionRequested, .settlementRequested, .deceased, .incapacitated,
+        case .complaint, .dispute, .fraudClaim, .hardship, .planRequested, .extensionRequested, .settlementRequested, .deceased,
+            .incapacitated,
             .minor, .custody, .selfHarmRisk, .vulnerable, .represented, .paidClaimed, .optOut, .newContactData:
             return spoken(step, inbound: report.inbound)
-        case .notAttempted, .dossierComplete, .contactFound, .noContactFound, .dataError, .letterIssued, .letterRejected, .permitBlocked, .proposed,
-            .notRecommended, .firmDossierAccepted, .firmLawyerLetterSent, .firmFiled, .firmMediationAgreed, .firmJudgment, .firmEnforcementFiled,
+        case .notAttempted, .dossierComplete, .contactFound, .noContactFound, .dataError, .letterIssued, .letterRejected, .permitBlocked,
+            .proposed,
+            .notRecommended, .firmDossierAccepted, .firmLawyerLetterSent, .firmFiled, .firmMediationAgreed, .firmJudgment,
+            .firmEnforcementFiled,
             .firmWithdrawn, .firmDismissed, .firmEnforcementClosed:
             return nil
         }

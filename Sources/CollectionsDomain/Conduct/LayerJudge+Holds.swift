@@ -23,8 +23,9 @@ extension LayerJudge {
         let kind = ActClass(act.kind)
         let purpose: ActPurpose? = if case .contact(let contact) = act.kind { contact.purpose } else { nil }
         for row in policy.tables.holds[Int(kind.rawValue)] {
-            let rule = policy.holds[row]
-            if let purpose, rule.permits.contains(purpose) { continue }
+            if let purpose, row.permits.contains(purpose) { continue }
+            guard mayStand(row) else { continue }
+            let rule = policy.holds[row.row]
             if case .active(let ends) = state(of: rule) { block(rule.rule, .hold, rule.basis, lifts: ends) }
         }
         if kind == .referCivil, let civil = policy.civilReferral {
@@ -36,6 +37,15 @@ extension LayerJudge {
             }
         }
         if !ledger.holds.isEmpty { checkUnruledHolds(kind) }
+    }
+
+    /// Whether anything could put the hold in force; nearly always nothing could.
+    private func mayStand(_ row: PolicyTables.Hold) -> Bool {
+        if row.isFromFact { return true }
+        for hold in ledger.holds where hold.type == row.type { return true }
+        guard let mark = row.mark else { return false }
+        for other in ledger.marks where other.kind == mark { return true }
+        return false
     }
 
     /// A hold on record that the policy has no row for stops everything it could mean: nothing on record may be overlooked.
@@ -210,6 +220,16 @@ extension LayerJudge {
 }
 
 extension HoldType {
+    /// Whether a bare fact about the debtor starts a hold of the type.
+    var isStartedByFact: Bool {
+        switch self {
+        case .incapacity, .vulnerableVisit, .deceased: true
+        case .dispute, .moratorium, .crisisMoratorium, .adviserPlan, .instalmentPlan, .promise, .ombudsman, .complaint, .hardship,
+            .bankRequest, .cease, .fraudClaim, .minor, .custody, .selfHarmRisk, .operator:
+            false
+        }
+    }
+
     /// The event that starts a hold of the type; nil where only a fact or a record does.
     var startingMark: MarkKind? {
         switch self {

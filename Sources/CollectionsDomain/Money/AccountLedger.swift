@@ -4,8 +4,11 @@ package struct AccountAmounts: Hashable, Sendable {
     package var balance: Money
     /// What is due now; at or below zero nothing is demanded.
     package var amountDue: Money
+    /// What was lent.
     package var principal: Money
+    /// Interest owed.
     package var interest: Money
+    /// Fees and penalties owed.
     package var fees: Money
 
     package init(balance: Money, amountDue: Money, principal: Money, interest: Money, fees: Money) {
@@ -95,7 +98,11 @@ package enum AccountLedger {
     ) throws(MoneyError) -> (AccountAmounts, PaymentAllocation) {
         guard amount.minorUnits >= 0 else { throw .negative }
         let split: PaymentAllocation
-        if let allocation { split = allocation } else { split = try .split(amount, over: entry.sign < 0 ? amounts : reversed(amounts, amount)) }
+        if let allocation {
+            split = allocation
+        } else {
+            split = try .split(amount, over: entry.sign < 0 ? amounts : reversed(amounts, amount))
+        }
         let signed = entry.sign < 0 ? try amount.negated() : amount
         var after = amounts
         after.balance = try amounts.balance + signed

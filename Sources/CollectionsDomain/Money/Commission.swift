@@ -6,6 +6,7 @@ package struct FeeSchedule: Hashable, Sendable {
         package var band: String
         /// Tier at placement (手别); `nil` for any.
         package var tier: Int?
+        /// The share earned.
         package var rate: BasisPoints
 
         package init(band: String, tier: Int? = nil, rate: BasisPoints) {
@@ -15,6 +16,7 @@ package struct FeeSchedule: Hashable, Sendable {
         }
     }
 
+    /// Rows in their order.
     package var rates: [Rate]
 
     package init(rates: [Rate]) { self.rates = rates }
@@ -29,8 +31,11 @@ package struct FeeSchedule: Hashable, Sendable {
 package enum Attribution {
     /// A placement of the account, as far as attribution needs it.
     package struct Span: Hashable, Sendable {
+        /// The placement.
         package var placement: Int64
+        /// The agency.
         package var agency: Int32
+        /// Its first instant.
         package var startsAt: Instant
         /// `nil`: still running.
         package var endedAt: Instant?
@@ -45,8 +50,11 @@ package enum Attribution {
 
     /// A promise that a payment may fulfil.
     package struct Promised: Hashable, Sendable {
+        /// The agency.
         package var agency: Int32
+        /// When it was taken.
         package var takenAt: Instant
+        /// End of due date and grace.
         package var judgeAfter: Instant
 
         package init(agency: Int32, takenAt: Instant, judgeAfter: Instant) {
@@ -117,10 +125,13 @@ package enum Attribution {
 package struct CommissionLine: Hashable, Sendable {
     /// Raw values are those of `commission_line.type`.
     package enum Kind: String, CaseIterable, Sendable { case fee, clawback, adjustment }
+    /// What the line is.
     package var type: Kind
     /// What was collected, negative for a clawback.
     package var base: Money
+    /// The share earned.
     package var rate: BasisPoints
+    /// What is earned, negative for a clawback.
     package var fee: Money
 
     package init(type: Kind, base: Money, rate: BasisPoints, fee: Money) {

@@ -25,6 +25,7 @@ package struct Currency: Hashable, Sendable, CustomStringConvertible {
     /// Minor units in one major unit (100 for CNY).
     package var minorPerMajor: Int64 { Self.powersOfTen[minorDigits] }
 
+    /// The code.
     package var description: String { code }
 
     /// Every currency in force, by code.

@@ -11,6 +11,7 @@ package enum MoneyError: Error, Hashable, Sendable, CustomStringConvertible {
     /// A negative amount stands where only zero or more is meaningful.
     case negative
 
+    /// Text for logs and messages; names no person.
     package var description: String {
         switch self {
         case .overflow: "cannot compute amount: it leaves 64-bit minor units"
@@ -103,6 +104,7 @@ package struct Money: Hashable, Sendable, CustomStringConvertible {
         return sign + padded.dropLast(digits) + "." + padded.suffix(digits)
     }
 
+    /// Text for logs and messages; names no person.
     package var description: String { "\(decimalText) \(currency.code)" }
 }
 

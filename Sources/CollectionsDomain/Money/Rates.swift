@@ -9,17 +9,22 @@ package struct BasisPoints: Hashable, Comparable, Sendable, CustomStringConverti
         self.value = value
     }
 
-    /// Reads "0.15" (a fraction) or "15%" (a percentage), exact to one basis point.
+    /// Reads "0.15" (a fraction) or "15%" (a percentage), exact to one basis point; `nil` for anything else.
     package init?(parsing text: String) {
-        let percent = text.hasSuffix("%")
-        guard let number = try? DecimalNumber(parsing: percent ? text.dropLast() : text[...]) else { return nil }
-        let scale = percent ? 2 : 4
-        guard number.scale <= scale, let units = try? number.scaled(to: scale) else { return nil }
-        self.init(Int(units))
+        let isPercent = text.hasSuffix("%")
+        let scale = isPercent ? 2 : 4
+        do throws(MoneyError) {
+            let number = try DecimalNumber(parsing: isPercent ? text.dropLast() : text[...])
+            guard number.scale <= scale, let value = Int(exactly: try number.scaled(to: scale)) else { return nil }
+            self.init(value)
+        } catch {
+            return nil
+        }
     }
 
     package static func < (left: BasisPoints, right: BasisPoints) -> Bool { left.value < right.value }
 
+    /// The number with its unit.
     package var description: String { "\(value) bp" }
 }
 

@@ -2,7 +2,9 @@
 package struct OutcomeSituation: Hashable, Sendable {
     /// The task's row, read under lock.
     package struct Row: Hashable, Sendable {
+        /// Whether somebody holds the task.
         package var isLeased: Bool
+        /// The number of its last grant.
         package var epoch: Int32
 
         package init(isLeased: Bool, epoch: Int32) {

@@ -1,6 +1,8 @@
 /// The placeable accounts of one debtor: they are placed together or not at all.
 package struct DebtorGroup: Hashable, Sendable {
+    /// The debtor.
     package var debtor: Int64
+    /// The accounts.
     package var accounts: [PlaceableAccount]
     /// The agency that already holds a case of this debtor (follow-on placement).
     package var holder: Int32?
@@ -22,7 +24,9 @@ package enum AllocationStrategy: String, CaseIterable, Sendable {
 
 /// What a plan says about one account.
 package struct PlanItem: Hashable, Sendable {
+    /// The account.
     package var account: Int64
+    /// The debtor.
     package var debtor: Int64
     /// `nil`: not placed.
     package var agency: Int32?
@@ -47,7 +51,9 @@ package struct PlanItem: Hashable, Sendable {
 package struct AllocationPlan: Sendable {
     /// Totals of one agency.
     package struct Total: Hashable, Sendable {
+        /// The accounts.
         package var accounts = 0
+        /// Their exposure, in minor units of the capacity's currency.
         package var exposure: Int128 = 0
     }
 
@@ -78,7 +84,9 @@ package struct AllocationPlan: Sendable {
         self.intake = intake
         let termEnd = day.adding(days: intake.termDays)
         var closed: [Int32: ExclusionCode] = [:]
-        for agency in self.agencies { closed[agency.id] = agency.exclusion(on: day, termEnd: termEnd, controls: controls) ?? barred[agency.id] }
+        for agency in self.agencies {
+            closed[agency.id] = agency.exclusion(on: day, termEnd: termEnd, controls: controls) ?? barred[agency.id]
+        }
         self.closed = closed
         var random = SplitMix(seed: seed)
         var order = Array(self.agencies.indices)
@@ -130,7 +138,9 @@ package struct AllocationPlan: Sendable {
         }
         return open.map { account in
             // The holder may have had the account before: it is the debtor's holder now, and a debtor is never split.
-            if let code = exclusion(agencies[index], [account]), code != .repeatHolder {
+            var joining = account
+            joining.previousAgencies.remove(holder)
+            if let code = exclusion(agencies[index], [joining]) {
                 return excluded(account, group, .debtorAtOtherHolder, "\(agencies[index].name): \(code.text)")
             }
             take(index, [account])
@@ -213,6 +223,7 @@ package struct SplitMix: RandomNumberGenerator, Sendable {
 
     package init(seed: UInt64) { state = seed }
 
+    /// The next number of the sequence.
     package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state

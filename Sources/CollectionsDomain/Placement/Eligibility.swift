@@ -1,13 +1,20 @@
 /// An account that may be placed.
 package struct PlaceableAccount: Hashable, Sendable {
+    /// The account's id.
     package var id: Int64
+    /// Its product.
     package var product: String
+    /// Its region.
     package var region: String
+    /// What is owed.
     package var balance: Money
     /// The balance in minor units of the currency capacities are counted in.
     package var exposure: Int64
+    /// The bank's class of age, such as M2.
     package var bucket: String
+    /// Today's days past due.
     package var daysPastDue: Int
+    /// Its status.
     package var status: AccountStatus
     /// `nil`: nobody said so; an attestation counts as `true`.
     package var internalCollectionDone: Bool?

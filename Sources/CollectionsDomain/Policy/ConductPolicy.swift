@@ -152,6 +152,18 @@ struct PolicyTables: Sendable {
         let row: Int
     }
 
+    /// A row of holds, as far as it takes to see that nothing can start it.
+    struct Hold: Sendable {
+        let type: HoldType
+        let permits: PurposeSet
+        /// The event that starts it, unless only a record does.
+        let mark: MarkKind?
+        /// Whether a fact about the debtor starts it.
+        let isFromFact: Bool
+        /// Position in ``ConductPolicy/holds``.
+        let row: Int
+    }
+
     /// Rows of contact windows for points that are no workplace, by channel.
     let windows: [[Window]]
     /// Rows for workplace points: those of place `workplace` where there are any, else the general ones.
@@ -165,8 +177,8 @@ struct PolicyTables: Sendable {
     let allPauses: [Pause]
     /// Who may be asked to pay or is treated so.
     let collectable: RoleSet
-    /// Holds that can stop an act of the class, by class: positions in ``ConductPolicy/holds``.
-    let holds: [[Int]]
+    /// Holds that can stop an act of the class, by class.
+    let holds: [[Hold]]
     /// Hold types the policy has a row for.
     let holdTypes: Set<HoldType>
     /// The largest `failed_dials` and `unreachable_days` among the preconditions; 0 if there are none.
@@ -212,7 +224,13 @@ struct PolicyTables: Sendable {
         }
         pauses = Channel.allCases.map { channel in everyPause.filter { $0.blocks.contains(channel) } }
         collectable = (parts.people.collectable?.value ?? []).union(parts.people.equivalents)
-        holds = ActClass.allCases.map { kind in parts.holds.indices.filter { parts.holds[$0].blocks.contains(kind) } }
+        let rows = parts.holds.enumerated().map { row, rule in
+            let isOnRecord = rule.conditions.contains(.onRecord)
+            return Hold(
+                type: rule.type, permits: rule.permits, mark: isOnRecord ? nil : rule.type.startingMark,
+                isFromFact: !isOnRecord && rule.type.isStartedByFact, row: row)
+        }
+        holds = ActClass.allCases.map { kind in rows.filter { parts.holds[$0.row].blocks.contains(kind) } }
         holdTypes = Set(parts.holds.map(\.type))
         let conditions = parts.people.thirdParty?.preconditions?.value ?? []
         gapDays = parts.visit.minGapDays?.value ?? 0

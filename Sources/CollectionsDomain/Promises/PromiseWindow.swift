@@ -14,7 +14,9 @@ package enum PromiseWindow {
 
     /// One part of a promise.
     package struct Part: Hashable, Sendable {
+        /// The account.
         package var account: Int64
+        /// The amount.
         package var amount: Money
     }
 
@@ -35,7 +37,9 @@ package enum PromiseWindow {
                 left -= part
             }
         }
-        return zip(fitting, given).filter { $0.1 > 0 }.map { Part(account: $0.0.id, amount: Money(minorUnits: $0.1, currency: amount.currency)) }
+        return zip(fitting, given).filter { $0.1 > 0 }.map {
+            Part(account: $0.0.id, amount: Money(minorUnits: $0.1, currency: amount.currency))
+        }
     }
 }
 
@@ -43,7 +47,9 @@ package enum PromiseWindow {
 package enum PromiseJudgement {
     /// A payment or its reversal, signed: money that came in is positive.
     package struct Paid: Hashable, Sendable {
+        /// When it was paid.
         package var paidAt: Instant
+        /// The amount.
         package var amount: Money
 
         package init(paidAt: Instant, amount: Money) {
@@ -54,7 +60,9 @@ package enum PromiseJudgement {
 
     /// The state of a promise and what counted for it.
     package struct Result: Hashable, Sendable {
+        /// How it stands.
         package var state: PromiseState
+        /// What counted for it.
         package var paid: Money
     }
 
@@ -92,6 +100,7 @@ package enum PromiseJudgement {
         let result = try judge(promise, payments: payments, watermark: watermark, now: now, policy: policy)
         guard !result.state.isOpen else { return nil }
         return PromiseVerdict(
-            promise: promise.id, account: promise.account, type: promise.type, state: result.state, promised: promise.amount, paid: result.paid)
+            promise: promise.id, account: promise.account, type: promise.type, state: result.state, promised: promise.amount,
+            paid: result.paid)
     }
 }

@@ -25,7 +25,8 @@ package enum ContactCadence {
     ) -> [Wait] {
         switch step {
         case .call:
-            return calls(goal: goal, point: point, role: role, history: history, limits: policy.callLimits(lowRisk: lowRisk), now: now, hours: hours)
+            return calls(
+                goal: goal, point: point, role: role, history: history, limits: policy.callLimits(lowRisk: lowRisk), now: now, hours: hours)
         case .smsReminder, .emailReminder:
             return messages(isDueDayReminder: isDueDayReminder, history: history, reminder: policy.phone.reminder, now: now, hours: hours)
         case .gather, .registeredLetter, .visit, .legalDossier, .lawFirm:

@@ -146,7 +146,9 @@ package enum WorkGoal: Int16, CaseIterable, Sendable {
     package var mayBeAskedFor: Bool {
         switch self {
         case .getDate, .getReason, .verifyPayment, .reach, .remind: true
-        case .none, .letterReceived, .arrangeVisit, .askContact, .completeDossier, .sendLetter, .visit, .prepareLegal, .reportCourtEvent, .callBack: false
+        case .none, .letterReceived, .arrangeVisit, .askContact, .completeDossier, .sendLetter, .visit, .prepareLegal, .reportCourtEvent,
+            .callBack:
+            false
         }
     }
 }

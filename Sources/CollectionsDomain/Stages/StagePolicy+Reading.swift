@@ -85,7 +85,9 @@ extension StagePolicy {
         for (item, stage) in zip(items, Stage.allCases) {
             try item.mapping { keys in
                 let named = try keys.required("stage")
-                guard try named.stage() == stage else { throw named.fault("expected \(stage.name) here: the five stages stand in their order") }
+                guard try named.stage() == stage else {
+                    throw named.fault("expected \(stage.name) here: the five stages stand in their order")
+                }
                 switch stage {
                 case .informationGathering: gathering = try InformationGathering(reading: &keys)
                 case .phone: phone = try Phone(reading: &keys)
@@ -125,7 +127,9 @@ extension StagePolicy.Lease {
             lease.heartbeatMinutes = try keys.optional("heartbeat_minutes")?.int(1...525_600)
             if let report = try keys.optional("report_after_window_minutes") { lease.reportAfterWindowMinutes = try report.int(0...240) }
             if let permit = try keys.optional("permit_at_act") { lease.permitAtAct = try permit.bool() }
-            if let beat = lease.heartbeatMinutes, beat >= lease.ttlMinutes { throw keys.fault("heartbeat_minutes must be shorter than ttl_minutes") }
+            if let beat = lease.heartbeatMinutes, beat >= lease.ttlMinutes {
+                throw keys.fault("heartbeat_minutes must be shorter than ttl_minutes")
+            }
             return lease
         }
     }

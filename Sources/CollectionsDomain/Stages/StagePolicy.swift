@@ -6,26 +6,40 @@ package struct StagePolicy: Hashable, Sendable {
     package var amountCurrency = Currency.cny
     /// What happens to a threshold whose amount has no exchange rate.
     package var onMissingRate = MissingRate.review
+    /// When an account may be placed.
     package var intake = Intake()
+    /// How old the bank's payments may be.
     package var ledger = Ledger()
+    /// What counts as a collection.
     package var counting = Counting()
     /// Business days within which the bank answers a request.
     package var requestDays: [RequestType: Int] = [
-        .hardship: 5, .plan: 5, .extension: 5, .settlement: 5, .skipTrace: 10, .legal: 10, .dataCorrection: 3, .deceasedCheck: 5, .legalReview: 10,
+        .hardship: 5, .plan: 5, .extension: 5, .settlement: 5, .skipTrace: 10, .legal: 10, .dataCorrection: 3, .deceasedCheck: 5,
+        .legalReview: 10,
     ]
+    /// How promises are taken and judged.
     package var promise = Promise()
     /// The order in which points are tried.
     package var contactOrder: [ContactKind] = [.mobile, .homePhone, .immediateFamily, .reference]
     /// Kinds that stay locked until the debtor is lost.
     package var lockedUntilLost: Set<ContactKind> = [.immediateFamily, .reference]
+    /// What the low-risk segment gets first, and its call limits.
     package var lowRisk = LowRiskSegment()
+    /// Stage 1.
     package var gathering = InformationGathering()
+    /// Stage 2.
     package var phone = Phone()
+    /// Stage 3.
     package var letter = Letter()
+    /// Stage 4.
     package var field = FieldVisit()
+    /// Stage 5.
     package var legal = LegalReferral()
+    /// What goes on after the last stage.
     package var light = LightCadence()
+    /// Order among tasks due at the same window start.
     package var priorities = Priorities()
+    /// What becomes of a lease that ran out.
     package var retry = Retry()
 
     package init() {}
@@ -43,18 +57,25 @@ package struct StagePolicy: Hashable, Sendable {
 
     /// When an account may be placed.
     package struct Intake: Hashable, Sendable {
+        /// Fewest days past due.
         package var minDpd = 31
+        /// The bank must have collected itself before.
         package var internalCollectionDone = true
         /// Days from the debtor's notice to the placement.
         package var debtorNoticeDays = 3
+        /// Days of a placement's term.
         package var termDays = 180
     }
 
     /// How old the bank's payments may be.
     package struct Ledger: Hashable, Sendable {
+        /// Hours after which the watermark is too old for a lease.
         package var maxAgeHours = 36
+        /// The rule binds only where the bank declares a daily feed.
         package var onlyIfDailyFeed = true
+        /// Stages whose leases it stops.
         package var blocks: Set<Stage> = [.phone, .letter, .fieldVisit]
+        /// Business days a claimed payment, or a pending cure, may stop demands.
         package var paidClaimedBusinessDays = 3
     }
 
@@ -72,8 +93,11 @@ package struct StagePolicy: Hashable, Sendable {
         package enum LegalCollections: String, CaseIterable, Sendable {
             case effectiveCollection = "effective_collection"
         }
+        /// What counts for the promise window.
         package var collections = Collections.effectiveConversation
+        /// From when it counts.
         package var since = Since.delinquentSince
+        /// What counts for the legal guard.
         package var legalCollections = LegalCollections.effectiveCollection
     }
 
@@ -81,7 +105,9 @@ package struct StagePolicy: Hashable, Sendable {
     package struct Promise: Hashable, Sendable {
         /// From this number of collections on, a promise may be this many days ahead.
         package struct Window: Hashable, Sendable {
+            /// Effective conversations from which on the row holds.
             package var collectionsFrom: Int
+            /// Days ahead a promise may fall due.
             package var days: Int
 
             package init(collectionsFrom: Int, days: Int) {
@@ -98,10 +124,13 @@ package struct StagePolicy: Hashable, Sendable {
             Window(collectionsFrom: 0, days: 7), Window(collectionsFrom: 2, days: 5), Window(collectionsFrom: 4, days: 3),
             Window(collectionsFrom: 6, days: 1),
         ]
+        /// What is asked for first; it never hides that a plan may be requested.
         package var firstOffer = FirstOffer.fullAmountDue
         /// From this share of the promised amount on, a promise counts as partially kept.
         package var partialFromPercent = 50
+        /// Broken promises that end stage phone.
         package var maxBroken = 2
+        /// Whether the due day gets one reminder.
         package var reminderOnDueDay = true
     }
 
@@ -117,6 +146,7 @@ package struct StagePolicy: Hashable, Sendable {
 
     /// How long a task of a stage may be held.
     package struct Lease: Hashable, Sendable {
+        /// Longest lease, in minutes of lease time.
         package var ttlMinutes: Int
         /// How often the holder must be heard of; `nil`: never.
         package var heartbeatMinutes: Int?
@@ -159,12 +189,19 @@ package struct StagePolicy: Hashable, Sendable {
 
     /// Stage 1.
     package struct InformationGathering: Hashable, Sendable {
+        /// Who executes the stage.
         package var executor = Executor.holder
+        /// How long its tasks may be held.
         package var lease = Lease(ttlMinutes: 1_440, heartbeatMinutes: 240)
+        /// Days after which the stage ends whatever came of it.
         package var maxDays = 2
+        /// Rounds of gathering before the stage goes on with what there is.
         package var maxRounds = 2
+        /// Where a whole dossier leads.
         package var done = Exit.phone
+        /// Where a debtor without a number goes.
         package var noPhone = Exit.letter
+        /// What becomes of a debtor without number and address.
         package var nothing = Exit.closeUntraceable
     }
 
@@ -172,39 +209,61 @@ package struct StagePolicy: Hashable, Sendable {
     package struct Phone: Hashable, Sendable {
         /// A reminder by SMS.
         package struct Reminder: Hashable, Sendable {
+            /// Up to so many days past due, reminders take the place of calls.
             package var dpdMax = 30
             /// After so many failed dials in a row a reminder may be sent.
             package var failedCalls = 3
+            /// The low-risk segment gets reminders first.
             package var lowRiskSegment = true
+            /// Most messages a day.
             package var maxPerDay = 1
+            /// Most in any seven days.
             package var maxPer7Days = 2
+            /// Fewest days between two.
             package var spacingDays = 3
         }
         /// A dial.
         package struct Call: Hashable, Sendable {
+            /// Fewest days past due for a call.
             package var dpdMin = 31
+            /// Most dials to one point a day.
             package var maxPerPointDay = 3
+            /// Most dials to the debtor a day.
             package var maxPerPartyDay = 4
+            /// Minutes between two dials.
             package var spacingMinutes = 120
+            /// Days after a talk of anyone before the next call.
             package var afterTalkDays = 3
+            /// Dials that end the stage, once its minimum days are over.
             package var maxAttempts = 24
+            /// Talks that end the stage.
             package var maxTalks = 4
         }
+        /// Who executes the stage.
         package var executor = Executor.holder
+        /// How long its tasks may be held.
         package var lease = Lease(ttlMinutes: 30, heartbeatMinutes: 5)
+        /// The stage that must come before when the exit leads here.
         package var previous = Stage.informationGathering
+        /// The step of messages.
         package var reminder = Reminder()
+        /// The step of calls; lighter in later stages.
         package var call = Call()
         /// The attempts end the stage only after so many days.
         package var minDays = 7
+        /// Days after which the stage ends whatever came of it.
         package var maxDays = 30
+        /// Days without work that miss the service level.
         package var maxIdleDays = 5
+        /// Where the stage leads when it found nothing.
         package var unsuccessful: [Exit] = [.letter]
     }
 
     /// The lighter call step of a later stage.
     package struct LightCall: Hashable, Sendable {
+        /// Most in any seven days.
         package var maxPer7Days = 2
+        /// What the call is for.
         package var goal: WorkGoal
 
         /// Days between two such calls, so that the weekly number is never passed.
@@ -213,41 +272,69 @@ package struct StagePolicy: Hashable, Sendable {
 
     /// Stage 3.
     package struct Letter: Hashable, Sendable {
+        /// Who executes the stage.
         package var executor = Executor.bankLettershop
+        /// How long its tasks may be held.
         package var lease = Lease(ttlMinutes: 2_880, heartbeatMinutes: nil)
+        /// The stage that must have failed when the exit leads here.
         package var previousUnsuccessful = Stage.phone
+        /// An address must be valid.
         package var validAddress = true
+        /// Class of mail.
         package var mail = "registered"
+        /// The address it goes to first.
         package var address = ContactPoint.Channel.billingAddress
+        /// Most letters in a calendar month.
         package var perCalendarMonth = 1
+        /// Fewest days between two.
         package var spacingDays = 30
         /// Letters of a case, counted over all holders.
         package var maxLetters = 2
+        /// Days after posting within which an answer is awaited.
         package var answerDays = 20
+        /// Days after delivery within which an answer is awaited.
         package var deliveredAnswerDays = 10
+        /// Days after posting from which the post may say it lost trace.
         package var noTraceDays = 30
+        /// The step of calls; lighter in later stages.
         package var call = LightCall(goal: .letterReceived)
+        /// Days after which the stage ends whatever came of it.
         package var maxDays = 65
+        /// Where the stage leads, in order.
         package var unanswered: [Exit] = [.fieldVisit, .handover, .legalReferral, .lightCadence]
     }
 
     /// Stage 4.
     package struct FieldVisit: Hashable, Sendable {
+        /// Who executes the stage.
         package var executor = Executor.routeOrHandover
+        /// How long its tasks may be held.
         package var lease = Lease(ttlMinutes: 10_080, heartbeatMinutes: 1_440, permitAtAct: true)
         /// In ``StagePolicy/amountCurrency``; compared with the larger of amount due and balance.
         package var minAmount = Money(minorUnits: 2_000_000, currency: .cny)
+        /// Letters of the account that must have stayed unanswered.
         package var lettersUnanswered = 2
+        /// Holds that forbid the stage.
         package var notHolds: Set<HoldType> = [.vulnerableVisit]
+        /// Visits of a case.
         package var maxVisits = 2
+        /// Fewest days between two.
         package var spacingDays = 15
+        /// Days after a visit at a closed door.
         package var absentSpacingDays = 7
+        /// Days a visit is announced ahead.
         package var noticeDays = 1
+        /// What the visitors carry.
         package var kit = ["staff_id", "authorisation", "letter", "commitment_form", "sealed_card", "recorder"]
+        /// Fewest visitors.
         package var collectors = 2
+        /// The step of calls; lighter in later stages.
         package var call = LightCall(goal: .arrangeVisit)
+        /// Days ahead a promise at the door may fall due.
         package var promiseMaxDays = 3
+        /// Days after which the stage ends whatever came of it.
         package var maxDays = 30
+        /// Where the stage leads when it found nothing.
         package var unsuccessful: [Exit] = [.legalReferral, .lightCadence]
     }
 
@@ -262,26 +349,41 @@ package struct StagePolicy: Hashable, Sendable {
             /// Compliance only; never shown to an agency, never in a script.
             case criminalReport = "criminal_report"
         }
+        /// Who executes the stage.
         package var executor = Executor.holderProposesLawFirmActs
+        /// How long its tasks may be held.
         package var lease = Lease(ttlMinutes: 43_200, heartbeatMinutes: 10_080)
+        /// Fewest, in the policy's currency; compared with the larger of amount due and balance.
         package var minAmount = Money(minorUnits: 1_000_000, currency: .cny)
+        /// Fewest confirmable collections.
         package var minCollections = 2
         /// Months unpaid are DPD / 30, whole.
         package var minMonthsUnpaid = 6
+        /// Fewest letters posted for the account.
         package var minLettersPosted = 1
+        /// Holds that forbid the stage.
         package var notHolds: Set<HoldType> = [.dispute, .complaint, .bankRequest]
+        /// Persons who decide.
         package var approvals = 2
+        /// Business days for the decision.
         package var decisionBusinessDays = 10
+        /// What may be decided, besides a report to the police.
         package var routes: [Route] = [.lawyerLetter, .mediation, .paymentOrder, .civil]
+        /// Hours within which the card system confirms a block.
         package var cardBlockConfirmHours = 24
+        /// What an approval does to the holder's placement.
         package var approved = Exit.closeLegal
+        /// Where a rejection leads.
         package var rejected = Exit.lightCadence
+        /// What the agency's advice against it does.
         package var notRecommended = Exit.closeExhausted
     }
 
     /// What goes on after the last stage.
     package struct LightCadence: Hashable, Sendable {
+        /// Most calls in seven days.
         package var callsPer7Days = 1
+        /// Letters a month; 0: none.
         package var lettersPerMonth = 1
 
         /// Days between two calls.
@@ -290,19 +392,29 @@ package struct StagePolicy: Hashable, Sendable {
 
     /// Higher first among tasks that become due at the same window start; `0...999` milliseconds.
     package struct Priorities: Hashable, Sendable {
+        /// The debtor asked for this call.
         package var callbackDue = 100
+        /// A promise was broken.
         package var promiseBroken = 90
+        /// A promise falls due today.
         package var reminderDue = 85
+        /// The first contact of a case.
         package var firstContact = 80
+        /// The term ends within seven days.
         package var expiring7Days = 70
+        /// Large enough for a visit.
         package var highAmount = 60
+        /// Everything else.
         package var normal = 50
+        /// The light cadence.
         package var light = 10
     }
 
     /// What happens to a lease that ran out.
     package struct Retry: Hashable, Sendable {
+        /// Minutes of business time before the next try, by number of expiries.
         package var expiredMinutes = [5, 15, 60]
+        /// Expiries, or unattempted tasks in a row, after which an operator looks.
         package var quarantineAfter = 4
     }
 

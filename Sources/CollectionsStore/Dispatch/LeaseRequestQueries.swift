@@ -25,6 +25,16 @@ package struct LeaseRecord: Hashable, Sendable {
 
 /// Records of lease calls.
 package enum LeaseRequestQueries {
+    /// Makes a twin of a call wait for it, before either holds anything else: a twin that found every task locked by the other would answer "no
+    /// work" beside the other's grants. The key of ``insert(part:agency:requestId:_:expiresAt:)`` stays the guard; this only makes it seldom needed.
+    package static func queue(agency: Int32, requestId: String) -> PostgresQuery {
+        var hash = FNV1a64()
+        hash.combine("lease".utf8)
+        withUnsafeBytes(of: agency.bigEndian) { hash.combine($0) }
+        hash.combine(requestId.utf8)
+        return "select pg_advisory_xact_lock(\(Int64(bitPattern: hash.value)))"
+    }
+
     /// The record of a call in its home lane, if it granted something.
     package static func find(part: Int32, agency: Int32, requestId: String) -> PostgresQuery {
         """

@@ -7,13 +7,16 @@ package import PostgresDriver
 /// keeps them fast beside a long transaction or a backlog of millions, each with its measured cost where it is broken (bench of the dispatch
 /// protocol, section 1; batches of 100 leased and completed per second, before and at the end of a 30-90 s hold):
 /// - A pick starts at a *scan floor*, never at the dead head of the ready index: 764 -> 821 with it, 615 -> 52 without.
-/// - Look-ups by key bind `part` and `task_id` alone; every index but the key starts with another column, so a table that looks empty to the
-///   planner cannot be read by lane. `update … from unnest` is not used on this table: its join flips to a scan of the lane.
+/// - Look-ups by key bind `part` and `task_id` alone, and no index but the key can serve them: those that hold `part` are partial, and a statement by
+///   key never names `state`, which would make them fit (a table without live rows then gets a full scan of the partial index). Its caller has
+///   locked the rows and looked at their state. `update … from unnest` is not used on this table: its join flips to a scan of the lane.
 /// - A separate lease table is always "empty" and flips (576 -> 60); a unique index per placement walks dead entries (765 -> 53).
 package enum TaskQueries {
     // MARK: Leasing
 
     /// The oldest due tasks of a key, locked together with their debtors; rows and debtors others hold are skipped, so a lease never waits.
+    ///
+    /// Each look-up stands behind a fence (`offset 0`, or its own lock), so that it is one by key whatever the planner believes of the tables.
     ///
     /// - Parameters:
     ///   - floor: Where the scan starts: the due time of the oldest row an earlier pick returned, or ``Instant/distantPast`` for none.
@@ -26,16 +29,20 @@ package enum TaskQueries {
                 and due_at >= \(floor) and due_at <= \(until)
             order by due_at, task_id limit \(Int32(limit)) for update skip locked)
         select due.task_id, due.debtor_id, due.case_id, due.step, due.epoch, due.attempt, due.due_at,
-            c.agency_id, c.stage, case when l.letter_id is null then c.goal else 10 end, p.contact_point_id, p.role, p.channel,
-            case when p.do_not_contact_since is not null then 'off' else p.state end, p.provenance, p.rank, p.visits_off,
+            c.agency_id, c.stage, case when l.contact_point_id is null then c.goal else 10 end, p.*,
             array(select a.account_id from account a where a.part = \(part) and a.debtor_id = due.debtor_id order by a.account_id),
             d.version, d.ledger
         from due
-        join debtor_conduct d on d.part = \(part) and d.debtor_id = due.debtor_id
-        join case_file c on c.part = \(part) and c.case_id = due.case_id
-        left join letter l on l.part = \(part) and l.case_id = due.case_id and l.task_id = due.task_id
-        left join contact_point p on p.part = \(part) and p.contact_point_id = coalesce(l.contact_point_id, c.point_id)
-        for no key update of d skip locked
+        cross join lateral (
+            select version, ledger from debtor_conduct where part = \(part) and debtor_id = due.debtor_id for no key update skip locked) d
+        cross join lateral (
+            select agency_id, stage, goal, point_id from case_file where part = \(part) and case_id = due.case_id offset 0) c
+        left join lateral (
+            select contact_point_id from letter where part = \(part) and case_id = due.case_id and task_id = due.task_id and due.step = 5
+            offset 0 limit 1) l on true
+        left join lateral (
+            select contact_point_id, role, channel, case when do_not_contact_since is not null then 'off' else state end, provenance, rank, visits_off
+            from contact_point where part = \(part) and contact_point_id = coalesce(l.contact_point_id, c.point_id) offset 0) p on true
         """
     }
 
@@ -73,13 +80,13 @@ package enum TaskQueries {
     package static func grant(part: Int32, tasks: [Int64], until: Instant, seconds: Int32) -> PostgresQuery {
         """
         update task set state = 1, epoch = epoch + 1, leased_until = \(until), expiry_slot = \(expirySlot(of: until)), lease_seconds = \(seconds)
-        where part = \(part) and task_id = any(\(tasks.sorted())) and state = 0 returning task_id, epoch
+        where part = \(part) and task_id = any(\(tasks.sorted())) returning task_id, epoch
         """
     }
 
     /// Puts ready tasks off until an instant. One statement per distinct instant: values that differ per row would need a join.
     package static func postpone(part: Int32, tasks: [Int64], until dueAt: Instant) -> PostgresQuery {
-        "update task set due_at = \(dueAt) where part = \(part) and task_id = any(\(tasks.sorted())) and state = 0 returning task_id"
+        "update task set due_at = \(dueAt) where part = \(part) and task_id = any(\(tasks.sorted())) returning task_id"
     }
 
     /// The slot of 5 s a deadline lies in: what the sweep's index holds instead of the deadline, so that heartbeats touch no index.
@@ -167,7 +174,7 @@ package enum TaskQueries {
     package static func extend(part: Int32, tasks: [Int64], until: Instant) -> PostgresQuery {
         """
         update task set leased_until = \(until)
-        where part = \(part) and task_id = any(\(tasks.sorted())) and state = 1 and leased_until < \(until) returning task_id
+        where part = \(part) and task_id = any(\(tasks.sorted())) and leased_until < \(until) returning task_id
         """
     }
 
@@ -228,7 +235,7 @@ package enum TaskQueries {
     package static func takeBack(part: Int32, tasks: [Int64], dueAt: Instant, countsExpiry: Bool) -> PostgresQuery {
         """
         update task set state = 0, leased_until = null, due_at = \(dueAt), expiries = expiries + \(countsExpiry ? Int16(1) : 0)
-        where part = \(part) and task_id = any(\(tasks.sorted())) and state = 1 returning task_id
+        where part = \(part) and task_id = any(\(tasks.sorted())) returning task_id
         """
     }
 

@@ -32,6 +32,28 @@ package struct PickedTask: Sendable {
     package var conductVersion: Int32
     /// The conduct ledger as stored.
     package var ledger: [UInt8]
+
+    /// The row by its columns.
+    package init(
+        part: Int32, taskId: Int64, debtorId: Int64, caseId: Int64, step: Step, epoch: Int32, attempt: Int16, dueAt: Instant,
+        holder: Int32, caseStage: Stage, goal: WorkGoal, point: PointRow?, accounts: [Int64], conductVersion: Int32, ledger: [UInt8]
+    ) {
+        self.part = part
+        self.taskId = taskId
+        self.debtorId = debtorId
+        self.caseId = caseId
+        self.step = step
+        self.epoch = epoch
+        self.attempt = attempt
+        self.dueAt = dueAt
+        self.holder = holder
+        self.caseStage = caseStage
+        self.goal = goal
+        self.point = point
+        self.accounts = accounts
+        self.conductVersion = conductVersion
+        self.ledger = ledger
+    }
 }
 
 /// What the gate and the card need of a contact point; the value itself stays sealed.

@@ -73,9 +73,8 @@ package enum ClockQueries {
 
     /// Sets business time to `time`, where it stands, or goes on at `rate` if that is given.
     ///
-    /// - Throws: ``ClockError`` on a production database, for a time that has passed, or while another process paces the clock.
-    ///
     /// A rehearsal begins wherever it likes: until the first portfolio is there, nothing has happened that a step back could contradict.
+    /// - Throws: ``ClockError`` on a production database, for a time that has passed, or while another process paces the clock.
     package static func set(to time: Instant, rate: Double = 0, in db: PostgresConnection) async throws -> Now {
         let isUnused: Bool = try await db.query("select not exists (select from portfolio)").value()
         return try await move(in: db) { real, anchor in

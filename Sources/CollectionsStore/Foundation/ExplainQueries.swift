@@ -54,7 +54,8 @@ package enum ExplainQueries {
         guard let debtorRow = results[1].first else { throw PostgresError(code: .decode, message: "account \(account) has no debtor") }
         let (zone, ledger) = try debtorRow.decode((String, [UInt8]?).self)
         let points = try results[2].compactMap { row -> PointRow? in
-            let (id, role, channel, state, provenance, rank, visitsOff) = try row.decode((Int64, String, String, String, String, Int16, Bool).self)
+            let (id, role, channel, state, provenance, rank, visitsOff) = try row.decode(
+                (Int64, String, String, String, String, Int16, Bool).self)
             guard let role = ContactPoint.Role(rawValue: role), let channel = ContactPoint.Channel(rawValue: channel),
                 let state = ContactPoint.State(rawValue: state)
             else { throw PostgresError(code: .decode, message: "contact point \(id) has words this version does not know") }
@@ -62,6 +63,7 @@ package enum ExplainQueries {
         }
         return ExplainedAccount(
             part: part, accountId: account, debtorId: debtor, agencyId: agency,
-            accountIds: agency == nil ? [account] : placed.filter { $0.1 == agency }.map(\.0), timeZone: zone, ledger: ledger, points: points)
+            accountIds: agency == nil ? [account] : placed.filter { $0.1 == agency }.map(\.0), timeZone: zone, ledger: ledger,
+            points: points)
     }
 }

@@ -118,20 +118,42 @@ package enum DebtorNoticeQueries {
         """
     }
 
-    /// Enters what became of the notices of a debtor with an agency (a line of the bank's notices file), and returns how many it touched.
+    /// Enters what became of the notices of a debtor about an agency (a line of the bank's notices file), and returns how many accounts know
+    /// of it now.
+    ///
+    /// Notices ordered before are updated. Where there are none, the bank told the debtor by itself: every account still collected gets one.
     ///
     /// - Parameters:
+    ///   - agencyId: `nil`: the outsourcing as such.
     ///   - state: ``DebtorNoticeState/sent`` with the time of sending or posting, or ``DebtorNoticeState/failed``.
+    ///   - newIds: Makes ids for notices that were not ordered here.
     package static func record(
-        part: Int32, debtorId: Int64, agencyId: Int32, channel: String, state: DebtorNoticeState, sentAt: Instant?,
-        in db: PostgresConnection
+        part: Int32, debtorId: Int64, agencyId: Int32?, channel: DebtorNoticeChannel, state: DebtorNoticeState, sentAt: Instant?,
+        newIds: (Int) async throws -> [Int64], in db: PostgresConnection
     ) async throws -> Int {
-        try await db.query(
+        let known = try await db.query(
             """
             update debtor_notice set state = \(state.rawValue), sent_at = coalesce(\(sentAt), sent_at)
-            where part = \(part) and debtor_id = \(debtorId) and agency_id = \(agencyId) and channel = \(channel) and state in ('queued', 'sent')
-            returning notice_id
-            """
-        ).count
+            where part = \(part) and debtor_id = \(debtorId) and agency_id is not distinct from \(agencyId) and channel = \(channel.rawValue)
+                and state in ('queued', 'sent', 'failed')
+                and account_id in (select account_id from account where part = \(part) and debtor_id = \(debtorId))
+            returning account_id
+            """)
+        if !known.isEmpty || state == .failed { return known.count }
+        let accounts = try await db.query(
+            "select account_id from account where part = \(part) and debtor_id = \(debtorId) and status in ('open', 'charged_off') order by account_id"
+        ).map { try $0.get(0, as: Int64.self) }
+        if accounts.isEmpty { return 0 }
+        let ids = try await newIds(accounts.count)
+        try await db.query(
+            insert(
+                part: part,
+                zip(ids, accounts).map { id, account in
+                    DebtorNotice(
+                        noticeId: id, accountId: account, debtorId: debtorId, agencyId: agencyId, runId: nil, channel: channel.rawValue,
+                        state: state,
+                        sentAt: sentAt)
+                }))
+        return accounts.count
     }
 }

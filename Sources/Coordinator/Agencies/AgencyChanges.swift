@@ -45,6 +45,8 @@ package enum AgencyApplyError: Error, Hashable, CustomStringConvertible {
     case otherFeesWaiting(agency: String, startsOn: Day, approval: Int64)
     case unknownRoute(stage: Stage, agency: String)
     case stageNotContracted(stage: Stage, agency: String)
+    /// `agency_controls.evaluate_before_expiry`
+    case notEvaluated(agency: String, contract: Day)
 
     package var description: String {
         switch self {
@@ -56,6 +58,8 @@ package enum AgencyApplyError: Error, Hashable, CustomStringConvertible {
             "another rate card of \(agency) from \(startsOn) waits for approval (number \(approval)): have it decided first"
         case .unknownRoute(let stage, let agency):
             "the route of \(stage.name) names agency \(agency), which is neither in the file nor known"
+        case .notEvaluated(let agency, let contract):
+            "cannot renew the contract of \(agency) from \(contract): the policy asks for an evaluation during the contract before it (hint: evaluated_on)"
         case .stageNotContracted(let stage, let agency):
             "the route of \(stage.name) names agency \(agency), whose contract does not hold that stage"
         }
@@ -95,8 +99,12 @@ extension AgencyDirectory {
     ///
     /// Agencies that are not in the file stay as they are. Rate cards need two persons once an agency has one (DOMAIN section 2, operators).
     ///
-    /// - Parameter operatorId: Who applies: the maker of a rate card only waits, anybody else approves it.
-    package func changes(to file: AgencyFile, by operatorId: Int32) throws(AgencyApplyError) -> [AgencyChange] {
+    /// - Parameters:
+    ///   - operatorId: Who applies: the maker of a rate card only waits, anybody else approves it.
+    ///   - evaluatesBeforeExpiry: Whether a contract is renewed only after an evaluation during the one before (conduct policy, semantics 11).
+    package func changes(
+        to file: AgencyFile, by operatorId: Int32, evaluatesBeforeExpiry: Bool = false
+    ) throws(AgencyApplyError) -> [AgencyChange] {
         var changes: [AgencyChange] = []
         let known = Dictionary(agencies.map { ($0.name, $0) }) { first, _ in first }
         for wanted in file.agencies {
@@ -111,6 +119,13 @@ extension AgencyDirectory {
                 changes.append(AgencyChange(agency: wanted.name, action: .create(wanted), lines: ["created as \(wanted.kind.rawValue)"]))
             }
             let old = current.flatMap { current in contracts[current.agencyId]?.first { $0.startsOn == wanted.contract.startsOn } }
+            if evaluatesBeforeExpiry, old == nil,
+                let before = current.flatMap({ current in
+                    contracts[current.agencyId]?.last { $0.startsOn < wanted.contract.startsOn }
+                }), !(wanted.evaluatedOn.map { (before.startsOn...before.endsOn).contains($0) } ?? false)
+            {
+                throw .notEvaluated(agency: wanted.name, contract: wanted.contract.startsOn)
+            }
             let lines = Self.differences(from: old, to: wanted.contract)
             if !lines.isEmpty { changes.append(AgencyChange(agency: wanted.name, action: .contract(wanted.contract), lines: lines)) }
             if let fees = wanted.fees, let change = try feeChange(to: fees, of: wanted.name, current: current, by: operatorId) {

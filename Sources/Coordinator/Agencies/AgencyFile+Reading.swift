@@ -242,7 +242,7 @@ extension PolicyReader {
 
 extension BasisPoints {
     /// Nothing.
-    fileprivate static var zero: BasisPoints {
+    static var zero: BasisPoints {
         guard let zero = BasisPoints(0) else { preconditionFailure("0 lies in 0...10,000") }
         return zero
     }

@@ -48,9 +48,10 @@ package struct AgencyService: Sendable {
     /// - Throws: ``AgencyApplyError``, and ``OperatorError/roleForbids(_:)`` for a viewer, or for an approval by a role that may not decide.
     package func apply(_ file: AgencyFile, by person: Operator, dryRun: Bool = false) async throws -> AgencyApplyReport {
         guard person.role.mayChange else { throw OperatorError.roleForbids(person.role) }
+        let evaluates = try await evaluatesBeforeExpiry()
         if dryRun {
             let changes = try await database.core.withConnection { db in
-                try await directory(in: db).changes(to: file, by: person.id)
+                try await directory(in: db).changes(to: file, by: person.id, evaluatesBeforeExpiry: evaluates)
             }
             return AgencyApplyReport(changes: changes, agencies: file.agencies.count, dryRun: true)
         }
@@ -59,7 +60,7 @@ package struct AgencyService: Sendable {
             try await AgencyQueries.lockAll(in: db)
             let now = try await ClockQueries.read(in: db)
             let current = try await directory(in: db)
-            let changes = try current.changes(to: file, by: person.id)
+            let changes = try current.changes(to: file, by: person.id, evaluatesBeforeExpiry: evaluates)
             var ids = Dictionary(current.agencies.map { ($0.name, $0.agencyId) }) { first, _ in first }
             for change in changes {
                 try await write(change, ids: &ids, by: person, now: now, in: db)
@@ -70,6 +71,20 @@ package struct AgencyService: Sendable {
             return changes
         }
         return AgencyApplyReport(changes: changes, agencies: file.agencies.count, dryRun: false)
+    }
+
+    /// What the policy in force says of renewals; agencies may be applied before there is a policy.
+    private func evaluatesBeforeExpiry() async throws -> Bool {
+        let now = try await database.core.withConnection { db in try await ClockQueries.read(in: db) }
+        do {
+            let policy = try await PolicyService(database: database).current(at: Zone.utc.day(of: now.business))
+            return policy.conduct.chain.contains { $0.agencyControls?.evaluateBeforeExpiry?.value == true }
+        } catch let error as PolicyServiceError {
+            switch error {
+            case .none: return false
+            case .unknownVersion, .notPublished: throw error
+            }
+        }
     }
 
     private func write(_ change: AgencyChange, ids: inout [String: Int32], by person: Operator, now: Now, in db: PostgresConnection)

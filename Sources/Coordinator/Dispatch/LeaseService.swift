@@ -148,21 +148,21 @@ package struct LeaseService: Sendable {
 
         return try await HotTransaction.run(shared.database, on: shared.database.api) { db in
             let head: [PostgresQuery] = [
-                Isolation.statement(agencies: [agency.agencyId]), ClockQueries.readStatement,
-                LeaseRequestQueries.find(part: home, agency: agency.agencyId, requestId: request.requestId),
+                Isolation.statement(agencies: [agency.agencyId]), LeaseRequestQueries.queue(agency: agency.agencyId, requestId: request.requestId),
+                ClockQueries.readStatement, LeaseRequestQueries.find(part: home, agency: agency.agencyId, requestId: request.requestId),
             ]
             let answers = try await db.pipeline(
                 head + stages.map { pick(part: first, agency: agency.agencyId, stage: $0, until: estimate.business, limit: request.max) })
-            let now = try ClockQueries.decode(answers[1])
+            let now = try ClockQueries.decode(answers[2])
             shared.clock.note(now)
-            if let record = try LeaseRequestQueries.record(answers[2]) {
+            if let record = try LeaseRequestQueries.record(answers[3]) {
                 return .reply(try await replay(record, bodyHash: bodyHash, agency: agency, environment: environment, now: now, in: db))
             }
             let drift = now.business - estimate.business
             let tolerance = Duration.seconds(1) * max(now.rate, 1)
             if drift > tolerance || drift < .zero - tolerance { throw ClockMoved() }
             guard !stages.isEmpty else { return .nothing(now) }
-            var picked = try take(answers[3...], part: first, agency: agency.agencyId, stages: stages, limit: request.max, now: now)
+            var picked = try take(answers[4...], part: first, agency: agency.agencyId, stages: stages, limit: request.max, now: now)
             if picked.count < request.max {
                 picked += try await pickElsewhere(than: first, wanted: request.max - picked.count, agency: agency.agencyId, stages: stages, now: now, in: db)
             }
@@ -239,9 +239,8 @@ package struct LeaseService: Sendable {
         signing: TokenKeys.Signing, now: Now, in db: PostgresConnection
     ) async throws -> LeaseReply {
         var statements: [PostgresQuery] = []
-        let holders = Set(plan.grants.map(\.task.holder)).union([agency.agencyId])
-        // A card shows the holder's placements also to a lettershop or law firm that executes for it.
-        if holders.count > 1 { statements.append(Isolation.statement(agencies: Array(holders))) }
+        let seen = cardAgencies(plan.grants.map { ($0.task.holder, $0.task.step) }, agency: agency.agencyId, environment: environment)
+        if seen.count > 1 { statements.append(Isolation.statement(agencies: Array(seen))) }
         for part in plan.lanes {
             let grants = plan.grants.filter { $0.task.part == part }
             for (seconds, group) in Dictionary(grouping: grants, by: \.ttlSeconds).sorted(by: { $0.key < $1.key }) {
@@ -291,6 +290,14 @@ package struct LeaseService: Sendable {
                 builder: builder, signing: signing, now: now)
         }
         return LeaseReply(leases: leases, serverTime: WireInstant(now.business), clockRate: now.rate, nextPollAfterMs: 0)
+    }
+
+    /// Whose rows the cards are made of: a card shows the holder's placements also to a lettershop or law firm that executes for it, and a card of a
+    /// document, a visit or a suit the letters the lettershop has sent.
+    private func cardAgencies(_ tasks: [(holder: Int32, step: Step)], agency: Int32, environment: CaseEnvironment) -> Set<Int32> {
+        var agencies = Set(tasks.map(\.holder)).union([agency])
+        if tasks.contains(where: { !$0.step.leaseIsPermit && $0.step != .gather }) { agencies.formUnion(environment.routing.executors) }
+        return agencies
     }
 
     /// What only a person can free is put on the operators' list: one open break per case.
@@ -357,12 +364,15 @@ package struct LeaseService: Sendable {
             let found = try TaskQueries.rows(try await db.query(TaskQueries.find(part: part, tasks: tasks, agency: agency.agencyId)))
             let held = found.filter { row in row.isLeased && grants.contains { $0.key == GrantKey(taskId: row.taskId, epoch: row.epoch) } }
             guard !held.isEmpty else { continue }
-            let holders = try CaseQueries.files(
-                try await db.query(CaseQueries.files(part: part, debtors: Set(held.map(\.debtorId)).sorted()))
-            ).map(\.agencyId)
+            let holders = Dictionary(
+                try CaseQueries.files(
+                    try await db.query(CaseQueries.files(part: part, debtors: Set(held.map(\.debtorId)).sorted()))
+                ).map { ($0.debtorId, $0.agencyId) }, uniquingKeysWith: { first, _ in first })
+            let seen = cardAgencies(
+                held.map { (holders[$0.debtorId] ?? agency.agencyId, $0.step) }, agency: agency.agencyId, environment: environment)
             let answers = try await db.pipeline(
                 [
-                    Isolation.statement(agencies: holders + [agency.agencyId]), ConductQueries.find(part: part, debtors: Set(held.map(\.debtorId)).sorted()),
+                    Isolation.statement(agencies: Array(seen)), ConductQueries.find(part: part, debtors: Set(held.map(\.debtorId)).sorted()),
                 ] + CardQueries.statements(part: part, agency: agency.agencyId, tasks: held.map(\.taskId), steps: Set(held.map(\.step))))
             let ledgers = Dictionary(try ConductQueries.rows(answers[1]).map { ($0.debtorId, $0.ledger) }, uniquingKeysWith: { first, _ in first })
             let rows = try CardQueries.decode(answers[2...])

@@ -51,7 +51,9 @@ struct OutcomeReader {
         reading.report.collector = item.collectorId
         reading.report.recording = item.recordingRef
         reading.report.reached = item.thirdPartyKind.flatMap(Self.reached)
-        reading.report.inbound = item.direction == "inbound" || item.type.hasPrefix("inbound_")
+        // What was received came from the person, unless the report says otherwise.
+        let isReceived = ["complaint", "dispute", "new_contact_data", "payment_proof"].contains(item.type)
+        reading.report.inbound = item.direction == "inbound" || item.type.hasPrefix("inbound_") || isReceived && item.direction != "outbound"
         readPoint(item.contactPointId, into: &reading)
         readParts(
             Parts(

@@ -1,4 +1,4 @@
-package import CollectionsDomain
+import CollectionsDomain
 package import CollectionsStore
 import Crypto
 import Foundation

@@ -21,22 +21,9 @@ package struct PlainPaymentSink: PaymentSink {
     package func post(_ payments: [NewPayment], part: Int32, now: Now, in transaction: AuditedTransaction) async throws {
         let db = transaction.connection
         let payments = payments.sorted { ($0.paidAt, $0.paymentId) < ($1.paidAt, $1.paymentId) }
-        _ = try await db.query(ConductQueries.lock(part: part, debtors: Set(payments.map(\.debtorId)).sorted()))
-        var amounts = try await PaymentQueries.lockAmounts(part: part, accounts: Set(payments.map(\.accountId)).sorted(), in: db)
-        let currencies = amounts.mapValues(\.balance.currency)
-        var splits = try await PaymentQueries.allocations(
-            part: part, payments: payments.compactMap(\.reversalOf), currency: { currencies[$0] }, in: db)
-        var allocations: [(payment: Int64, component: PaymentComponent, amount: Int64)] = []
+        let money = try await PostedMoney(payments, part: part, in: db)
+        _ = try await db.pipeline(money.statements(payments.map { ($0, nil) }, part: part, receivedAt: now.business))
         for payment in payments {
-            guard let before = amounts[payment.accountId] else {
-                throw PostgresError(code: .decode, message: "payment \(payment.paymentId) names an account that is not in its lane")
-            }
-            // A reversal of a part cannot take the whole's split; it is spread like any other entry.
-            let mirrored = try payment.reversalOf.flatMap { splits[$0] }.flatMap { try $0.total(in: payment.amount.currency) == payment.amount ? $0 : nil }
-            let (after, split) = try AccountLedger.apply(payment.entry, payment.amount, to: before, allocation: payment.allocation ?? mirrored)
-            amounts[payment.accountId] = after
-            splits[payment.paymentRef] = split
-            for (component, part) in split.parts where part.minorUnits != 0 { allocations.append((payment.paymentId, component, part.minorUnits)) }
             transaction.audit(
                 .posting, subject: payment.paymentId,
                 [
@@ -44,12 +31,6 @@ package struct PlainPaymentSink: PaymentSink {
                     "currency": .string(payment.amount.currency.code),
                 ])
         }
-        var statements = [
-            PaymentQueries.insert(part: part, payments.map { ($0, nil) }, receivedAt: now.business),
-            PaymentQueries.writeAmounts(part: part, amounts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }),
-        ]
-        if !allocations.isEmpty { statements.append(PaymentQueries.insertAllocations(part: part, allocations)) }
-        _ = try await db.pipeline(statements)
     }
 }
 

@@ -110,4 +110,80 @@ package struct NoticeService: Sendable {
             return report
         }
     }
+
+    // MARK: What the bank reports
+
+    /// What became of a notices file.
+    package struct RecordReport: Sendable {
+        /// Lines read, the header left out.
+        package var rows = 0
+        /// Accounts whose debtor's notice is known now.
+        package var accounts = 0
+        /// Lines refused: number, field, reason.
+        package var rejects: [(number: Int, field: String, reason: String)] = []
+    }
+
+    /// Takes in the bank's notices file: sent and posted notices count from their time, failed ones are followed by a letter with the next
+    /// ``send(run:by:)``. The same file again changes nothing.
+    ///
+    /// - Throws: ``IntakeError`` when the file cannot be read or is no notices file.
+    package func record(file path: String, by person: Operator) async throws -> RecordReport {
+        guard person.role.mayChange else { throw OperatorError.roleForbids(person.role) }
+        let agencies = try await database.core.withConnection { db in
+            Dictionary(try await AgencyQueries.all(in: db).map { ($0.name, $0.agencyId) }) { first, _ in first }
+        }
+        var report = RecordReport()
+        var rejects: [NoticeFile.Reject] = []
+        var unknown: [NoticeFile.Reject] = []
+        try await NoticeFile.read(path: path, rejects: &rejects) { rows in
+            report.rows += rows.count
+            var known: [NoticeFile.Row] = []
+            for row in rows {
+                if let agency = row.agency, agencies[agency] == nil {
+                    unknown.append(NoticeFile.Reject(number: row.number, field: "agency", reason: "unknown agency"))
+                } else {
+                    known.append(row)
+                }
+            }
+            let targets = try await database.core.withConnection { db in
+                try await database.refs.find(kind: .debtor, known.map(\.debtorRef), in: db)
+            }
+            var byPart: [Int32: [(row: NoticeFile.Row, debtorId: Int64)]] = [:]
+            for row in known {
+                if let target = targets[row.debtorRef] {
+                    byPart[target.part, default: []].append((row, target.id))
+                } else {
+                    unknown.append(NoticeFile.Reject(number: row.number, field: "debtor_ref", reason: "unknown debtor"))
+                }
+            }
+            for (part, rows) in byPart.sorted(by: { $0.key < $1.key }) {
+                report.accounts += try await record(part: part, rows, agencies: agencies, by: person)
+            }
+        }
+        report.rows += rejects.count
+        report.rejects = (rejects + unknown).sorted { $0.number < $1.number }.map { ($0.number, $0.field, $0.reason) }
+        return report
+    }
+
+    private func record(
+        part: Int32, _ rows: [(row: NoticeFile.Row, debtorId: Int64)], agencies: [String: Int32], by person: Operator
+    ) async throws -> Int {
+        try await database.withAuditedTransaction(database.core, part: part) { transaction in
+            let db = transaction.connection
+            _ = try await CandidateQueries.lockDebtors(part: part, ids: Set(rows.map(\.debtorId)).sorted(), in: db)
+            var accounts = 0
+            for (row, debtorId) in rows {
+                accounts += try await DebtorNoticeQueries.record(
+                    part: part, debtorId: debtorId, agencyId: row.agency.flatMap { agencies[$0] }, channel: row.channel, state: row.state,
+                    sentAt: row.sentAt, newIds: { try await database.ids.next(.notice, count: $0) }, in: db)
+            }
+            transaction.audit(
+                .placementRun, subject: 0,
+                [
+                    "what": "notices_recorded", "operator": .number(person.id), "debtors": .numbers(rows.map(\.debtorId)),
+                    "states": .strings(rows.map(\.row.state.rawValue)),
+                ])
+            return accounts
+        }
+    }
 }

@@ -89,7 +89,9 @@ struct PlacementEnvironment: Sendable {
     /// What spreads a plan's debtors over the agencies as they stand.
     func allocation(_ strategy: AllocationStrategy, seed: Int64) -> AllocationPlan {
         AllocationPlan(
-            agencies: holders.map(\.offer), strategy: strategy, intake: policy.stages.intake, controls: controls, day: day,
+            // Lettershops and law firms hold nothing: naming them in every reason would hide what is meant.
+            agencies: holders.map(\.offer).filter(\.kind.mayHold), strategy: strategy, intake: policy.stages.intake, controls: controls,
+            day: day,
             seed: UInt64(bitPattern: seed),
             barred: Dictionary(holders.compactMap { holder in holder.barred.map { (holder.id, $0) } }) { first, _ in first })
     }

@@ -75,6 +75,10 @@ public struct PostgresConfiguration: Sendable, Hashable, CustomStringConvertible
     public var connectTimeout: Duration
     /// How long the server may leave us without any answer to a statement; `nil` is for ever. Also set as the server's `statement_timeout`.
     public var statementTimeout: Duration?
+    /// How long a statement that was asked to stop may go on without an answer, before the socket is closed.
+    public var cancelGrace = Duration.seconds(2)
+    /// How long the answer to a COMMIT is awaited once its task was cancelled; then the socket is closed and the outcome unknown.
+    public var commitGrace = Duration.seconds(2)
     /// TLS.
     public var tls: TLS
     /// Which of the servers will do.

@@ -21,6 +21,7 @@ final class BatchExchange: Exchange {
     private var warningsAtStart: UInt64 = 0
     private var libraryNoticesBefore: UInt64 = 0
     private var hasFailedAtSync = false
+    private var hasLookedAgain = false
     private var hasCommitted = false
     private var hasRetried = false
     private var isRollingBack = false
@@ -99,7 +100,9 @@ final class BatchExchange: Exchange {
                     continue
                 }
                 if wire.isBroken { return .broken(wire.failure(.connectionClosed)) }
-                return hasFailedAtSync ? syncAgain(wire) : .more
+                guard hasFailedAtSync else { return .more }
+                if let step = lookForSync(wire) { return step }
+                continue
             case .result(let result): raw = result
             }
             let status = PQresultStatus(raw)
@@ -166,12 +169,12 @@ final class BatchExchange: Exchange {
         }
     }
 
-    /// libpq up to 16 takes an error at a sync point for its end and throws the real end away with a notice; then it skips everything up to another sync
-    /// point. So: wait for that notice, and make another one.
-    private func syncAgain(_ wire: Wire) -> Step {
-        guard wire.libraryNotices != libraryNoticesBefore else { return .more }
-        hasFailedAtSync = false
-        return wire.sendSync() ? .more : .broken(wire.failure(.protocolViolation))
+    /// After an error at the sync point itself its end still has to come. It may be in libpq's hands already, where the socket would not tell: look again
+    /// (`nil`). Early releases of libpq 14 and 15 took the error for the end and throw the real one away with a notice; they cannot be used any further.
+    private func lookForSync(_ wire: Wire) -> Step? {
+        if wire.libraryNotices != libraryNoticesBefore { return .broken(PostgresError(.protocolViolation, "libpq lost a sync point")) }
+        hasLookedAgain.toggle()
+        return hasLookedAgain ? nil : .more
     }
 
     private func commitAnswered(_ result: PostgresResult, _ index: Int, _ wire: Wire) {

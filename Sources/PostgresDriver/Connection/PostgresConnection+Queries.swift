@@ -28,8 +28,14 @@ extension PostgresConnection {
         if let failure = exchange.failure { throw failure }
     }
 
+    /// The protocol counts parameters in 16 bits.
+    private static let bindsMax = 65_535
+
     /// Runs a batch, with a BEGIN that still has to be sent put before it.
     func run(_ queries: [PostgresQuery], isShielded: Bool = false) async throws(PostgresError) -> [PostgresResult] {
+        for (index, query) in queries.enumerated() where query.bindCount > Self.bindsMax {
+            throw PostgresError(.invalidUse, "cannot bind more than \(Self.bindsMax) values: bind arrays", statementIndex: index)
+        }
         let exchange: BatchExchange
         if let begin = transaction.takePendingBegin() {
             exchange = BatchExchange([begin] + queries, offset: 1)

@@ -8,12 +8,8 @@ import Synchronization
 /// (``eventLoop``) reaches it without a change of threads. Statements of several tasks are served one after the other; whoever needs several statements
 /// together uses ``pipeline(_:)`` or ``withTransaction(isolation:readOnly:_:)``.
 public actor PostgresConnection {
-    /// How long an unanswered statement may go on after it was asked to stop, before the socket is closed.
-    static let cancelGrace = Duration.seconds(2)
     /// How long a statement that cannot be cancelled may take when nothing else limits it: a ROLLBACK.
     static let shieldedLimit = Duration.seconds(10)
-    /// How long the answer to a COMMIT is awaited once its task was cancelled.
-    static let commitGrace = Duration.seconds(2)
 
     nonisolated let loop: any EventLoop
     private nonisolated let executor: UnownedSerialExecutor
@@ -34,6 +30,8 @@ public actor PostgresConnection {
 
     let wire: Wire
     private let statementTimeout: Duration?
+    private let cancelGrace: Duration
+    private let commitGrace: Duration
     private var machine = ConnectionStateMachine()
     private var current: Exchange?
     private var queued: [ConnectionStateMachine.ID: Exchange] = [:]
@@ -75,6 +73,8 @@ public actor PostgresConnection {
         id = Self.lastID.add(1, ordering: .relaxed).newValue
         isDirect = configuration.namedStatements
         statementTimeout = configuration.statementTimeout
+        cancelGrace = configuration.cancelGrace
+        commitGrace = configuration.commitGrace
         self.logger = logger
         self.onClose = onClose
     }
@@ -197,7 +197,7 @@ public actor PostgresConnection {
             return
         }
         flags.setClean(machine.isIdle && wire.transactionStatus == .idle)
-        if machine.isSettling { setDeadline(.now + Self.cancelGrace) }
+        if machine.isSettling { setDeadline(.now + cancelGrace) }
         exchange.finish()
         updateInterest()
         if let next { beginQueued(next) }
@@ -341,14 +341,14 @@ public actor PostgresConnection {
         case .sendCancel: sendCancel(reason)
         case .awaitCommit:
             isStopping = true
-            setDeadline(.now + Self.commitGrace)
+            setDeadline(.now + commitGrace)
         }
     }
 
     private func sendCancel(_ reason: PostgresError.Code) {
         stopReason = reason
         isStopping = true
-        setDeadline(.now + Self.cancelGrace)
+        setDeadline(.now + cancelGrace)
         guard let raw = PQgetCancel(wire.raw) else {
             lose(wire.failure(.connectionClosed))
             return

@@ -1,5 +1,13 @@
 import CLibPQ
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// One libpq connection. Used on its connection's event loop alone, hence not Sendable.
 final class Wire {
     /// `nil` once closed.
@@ -38,7 +46,15 @@ final class Wire {
     var libraryNotices: UInt64 { notices.ofLibrary }
 
     /// Reads what the socket has. `false` when the connection has ended.
-    func consume() -> Bool { PQconsumeInput(raw) == 1 }
+    func consume() -> Bool {
+        guard PQconsumeInput(raw) == 1 else { return false }
+        // A TLS record is larger than what libpq reads at once. What is left of it waits inside the TLS library, where no socket event tells of it.
+        guard let tls = PQgetssl(raw) else { return true }
+        while TLSLibrary.holdsData(tls) {
+            guard PQconsumeInput(raw) == 1 else { return false }
+        }
+        return true
+    }
 
     enum Flush { case done, pending, broken }
 
@@ -134,6 +150,22 @@ final class Wire {
     private static func firstLine(_ text: String) -> String? {
         text.split(whereSeparator: \.isNewline).first.map(String.init)
     }
+}
+
+/// The one thing libpq does not tell about the TLS library it has loaded.
+private enum TLSLibrary {
+    private typealias Pending = @convention(c) (UnsafeMutableRawPointer) -> Int32
+    /// `SSL_pending`, found among what is loaded; this package does not link a TLS library itself.
+    private static let pending: Pending? = dlsym(UnsafeMutableRawPointer(bitPattern: searchEverything), "SSL_pending").map {
+        unsafeBitCast($0, to: Pending.self)
+    }
+    #if canImport(Darwin)
+        private static let searchEverything = -2
+    #else
+        private static let searchEverything = 0
+    #endif
+
+    static func holdsData(_ tls: UnsafeMutableRawPointer) -> Bool { pending.map { $0(tls) > 0 } ?? false }
 }
 
 /// Where the session stands.

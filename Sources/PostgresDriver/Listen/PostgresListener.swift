@@ -114,8 +114,7 @@ public final class PostgresListener: Sendable, AsyncSequence {
     private func serve(_ connection: PostgresConnection, _ sink: Sink) async throws {
         await connection.setNotificationHandler { sink.send(.notification($0)) }
         for channel in channels {
-            let quoted = channel.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
-            try await connection.query(PostgresQuery("LISTEN \"\(quoted)\"" as String))
+            try await connection.query("LISTEN \(identifier: channel)")
         }
         sink.send(.resync)
         let (ends, ended) = AsyncStream.makeStream(of: Void.self)

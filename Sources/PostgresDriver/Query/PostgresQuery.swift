@@ -19,6 +19,7 @@ public struct PostgresQuery: Sendable, ExpressibleByStringInterpolation {
     ///   - sql: The text with `$1`, `$2`, …
     ///   - values: The values; at most 65,535.
     public init(_ sql: String, _ values: [any PostgresEncodable] = []) {
+        precondition(!sql.utf8.contains(0), "a statement cannot contain U+0000")
         self.sql = sql
         var binds = PostgresBinds()
         for value in values { binds.append(value) }
@@ -39,6 +40,11 @@ public struct PostgresQuery: Sendable, ExpressibleByStringInterpolation {
 
     /// How many values are bound.
     public var bindCount: Int { binds.count }
+
+    /// A name as a quoted identifier, for SQL text that is put together by hand.
+    public static func quoted(_ identifier: String) -> String {
+        "\"" + identifier.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+    }
 
     /// The same text with other values: cheaper than interpolating again in a loop.
     public func bound(to values: [any PostgresEncodable]) -> PostgresQuery { PostgresQuery(sql, values) }
@@ -72,7 +78,13 @@ public struct PostgresQuery: Sendable, ExpressibleByStringInterpolation {
         }
 
         /// SQL text as it is: identifiers, fragments. Never anything that comes from outside.
-        public mutating func appendInterpolation(unescaped text: String) { sql.append(text) }
+        public mutating func appendInterpolation(unescaped text: String) {
+            precondition(!text.utf8.contains(0), "a statement cannot contain U+0000")
+            sql.append(text)
+        }
+
+        /// A name of a table, column, role or channel, quoted.
+        public mutating func appendInterpolation(identifier name: String) { appendInterpolation(unescaped: PostgresQuery.quoted(name)) }
 
         @usableFromInline mutating func appendPlaceholder(_ number: Int) {
             sql.append("$")

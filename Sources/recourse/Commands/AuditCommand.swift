@@ -1,7 +1,9 @@
 import ArgumentParser
+import CollectionsDomain
 import CollectionsStore
 import Coordinator
 import Foundation
+import PostgresDriver
 
 /// `recourse audit …`: the record.
 struct AuditCommand: AsyncParsableCommand {

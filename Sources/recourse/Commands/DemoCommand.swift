@@ -1,5 +1,6 @@
 import ArgumentParser
 import CollectionsStore
+import EmbeddedPostgres
 import Foundation
 import Logging
 import PostgresDriver

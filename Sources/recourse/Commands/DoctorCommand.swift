@@ -1,7 +1,9 @@
 import ArgumentParser
+import CollectionsDomain
 import CollectionsStore
 import Coordinator
 import Foundation
+import PostgresDriver
 
 /// `recourse doctor`: do the invariants hold?
 struct DoctorCommand: AsyncParsableCommand {
@@ -26,7 +28,8 @@ struct DoctorCommand: AsyncParsableCommand {
         let policies = PolicyService(database: database)
         let now = try await database.core.withConnection { try await ClockQueries.read(in: $0) }
         // A database in which no policy was loaded yet is checked for everything else.
-        let policy = try await policies.list().isEmpty ? nil : policies.current(at: Reading.bankDay(of: now.business))
+        let policy: ActivePolicy?
+        if try await policies.list().isEmpty { policy = nil } else { policy = try await policies.current(at: Zone.utc.day(of: now.business)) }
         return try await Doctor(database: database, policy: policy).check { Terminal.progress("checking \($0)") }
     }
 

@@ -47,10 +47,20 @@ struct MigrateCommand: AsyncParsableCommand {
                 if lines.contains(where: { !$0.applied }) { throw ExitStatus.faults }
                 return
             }
-            let report = try await options.whileAway("the database") {
-                let key = try address.dataKey ?? DataKeyFile.make(at: address.keyFile)
-                return try await MigrateDatabase.run(
-                    MigrateDatabase.Options(lanes: lanes, rehearsal: rehearsal, dataKey: key), as: address.owner, logger: options.logger)
+            // The key is written before anything is sealed with it, and taken back if the database turns out to have another.
+            let key = try address.dataKey ?? DataKeyFile.make(at: address.keyFile)
+            let report: MigrateDatabase.Report
+            do {
+                report = try await options.whileAway("the database") {
+                    try await MigrateDatabase.run(
+                        MigrateDatabase.Options(lanes: lanes, rehearsal: rehearsal, dataKey: key), as: address.owner, logger: options.logger
+                    )
+                }
+            } catch {
+                if address.dataKey == nil, error as? DatabaseError == .otherDataKey {
+                    try FileManager.default.removeItem(atPath: address.keyFile)
+                }
+                throw error
             }
             for name in report.applied { Terminal.say("applied \(name)") }
             Terminal.say(

@@ -5,7 +5,7 @@ import Coordinator
 /// `recourse notice …`: telling debtors which agency will call, before accounts are placed.
 struct NoticeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "notice", abstract: "Tell debtors which agency will call.", subcommands: [Send.self])
+        commandName: "notice", abstract: "Tell debtors which agency will call.", subcommands: [Send.self, Record.self])
 
     struct Send: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -52,6 +52,42 @@ struct NoticeCommand: AsyncParsableCommand {
                             runs: report.runs.map(String.init), sms: report.sms, letters: report.letters, known: report.known,
                             unreachable: report.unreachable))
                 }
+            }
+        }
+    }
+
+    struct Record: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Take in the bank's notices file: who was told of which agency, how and when, or that it failed.",
+            discussion:
+                "Columns: notice_ref, debtor_ref, agency, channel (sms, letter), sent_at, status (sent, failed). The same file again changes nothing."
+        )
+        @Argument(help: ArgumentHelp("The notices file.", valueName: "file")) var file: String
+        @OptionGroup var identity: OperatorOptions
+        @OptionGroup var options: DatabaseOptions
+        @OptionGroup var output: OutputOptions
+
+        private struct RejectLine: Encodable {
+            let row: Int
+            let field: String
+            let reason: String
+        }
+
+        private struct Result: Encodable {
+            let rows: Int
+            let accounts: Int
+            let rejected: [RejectLine]
+        }
+
+        func run() async throws {
+            try await options.withDatabase { database in
+                let person = try await identity.authenticate(in: database) { $0.mayChange }
+                let report = try await NoticeService(database: database, logger: options.logger).record(file: file, by: person)
+                let rejects = report.rejects.map { RejectLine(row: $0.number, field: $0.field, reason: $0.reason) }
+                for reject in rejects { Terminal.note("row \(reject.row): \(reject.field): \(reject.reason)") }
+                Terminal.say("\(report.rows) rows, \(report.accounts) accounts, \(rejects.count) rows refused")
+                if output.json { try Terminal.json(Result(rows: report.rows, accounts: report.accounts, rejected: rejects)) }
+                if !rejects.isEmpty { throw ExitStatus.faults }
             }
         }
     }

@@ -55,7 +55,9 @@ struct PolicyExplainCommand: AsyncParsableCommand {
     private var wantedChannel: Channel? { channel == "phone" ? .call : Channel(name: channel) }
 
     func validate() throws {
-        guard wantedChannel != nil else { throw ValidationError("--channel must be one of phone, \(Channel.names.joined(separator: ", ")), got \(channel)") }
+        guard wantedChannel != nil else {
+            throw ValidationError("--channel must be one of phone, \(Channel.names.joined(separator: ", ")), got \(channel)")
+        }
         if let purpose, ActPurpose(name: purpose) == nil {
             throw ValidationError("--purpose must be one of \(ActPurpose.names.joined(separator: ", ")), got \(purpose)")
         }

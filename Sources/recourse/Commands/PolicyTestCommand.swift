@@ -33,7 +33,9 @@ struct PolicyTestCommand: ParsableCommand {
         var report = Report()
         for file in files {
             let text = try String(contentsOf: URL(fileURLWithPath: file), encoding: .utf8)
-            for result in try DecisionCases.run(PolicyFile.node(yaml: text, file: URL(fileURLWithPath: file).lastPathComponent), policies: set) {
+            for result in try DecisionCases.run(
+                PolicyFile.node(yaml: text, file: URL(fileURLWithPath: file).lastPathComponent), policies: set)
+            {
                 if result.passed {
                     report.passed += 1
                     continue
@@ -60,7 +62,8 @@ struct PolicyTestCommand: ParsableCommand {
 
     private func readPolicies() throws -> PolicySet {
         let directory = try policies ?? PolicyLocation.directory()
-        let names = try FileManager.default.contentsOfDirectory(atPath: directory).filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }.sorted()
+        let names = try FileManager.default.contentsOfDirectory(atPath: directory).filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }
+            .sorted()
         guard !names.isEmpty else { throw UsageError("--policies: \(directory) holds no policy files") }
         return try PolicySet(
             reading: names.map { name in

@@ -2,6 +2,7 @@ import ArgumentParser
 import CollectionsStore
 import Coordinator
 import Foundation
+import PostgresDriver
 
 /// `recourse reconcile …`: cases against the bank's ledger and the calendar.
 struct ReconcileCommand: AsyncParsableCommand {

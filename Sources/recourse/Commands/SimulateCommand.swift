@@ -6,6 +6,7 @@ import Logging
 import ServiceLifecycle
 import Simulator
 import UnixSignals
+import WireTypes
 
 /// `recourse simulate`: one agency of a simulated world as a worker process. The demo starts one for each agency.
 struct SimulateCommand: AsyncParsableCommand {

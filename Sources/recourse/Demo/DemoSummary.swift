@@ -1,5 +1,6 @@
 import CollectionsDomain
 import CollectionsStore
+import PostgresDriver
 
 /// What a demo ends with: for a manager as text, for programs as one JSON object.
 struct DemoSummary: Encodable {

@@ -1,6 +1,7 @@
 import CollectionsDomain
 import CollectionsStore
 import Foundation
+import PostgresDriver
 
 /// Moves business time on whenever the agencies have done what was due, so that no window is missed on a slow machine and none wrongly used.
 ///

@@ -28,9 +28,14 @@ struct DatabaseOptions: ParsableArguments {
 
     /// Opens the database, starting the private cluster if none is named, and closes it afterwards.
     ///
-    /// - Parameter connections: The most connections of each pool.
+    /// - Parameters:
+    ///   - connections: The most connections of each pool.
+    ///   - restartable: Whether `body` may be run again from its beginning when the database went away in the middle: for jobs whose parts are
+    ///     done once however often they are asked for. It then waits for the database as at the start.
     /// - Throws: What `body` throws; `DatabaseError`, `EmbeddedPostgresError`, `PostgresError` when it cannot be reached or used.
-    func withDatabase<Value>(connections: Int = 8, _ body: (Database) async throws -> Value) async throws -> Value {
+    func withDatabase<Value>(
+        connections: Int = 8, restartable: Bool = false, _ body: (Database) async throws -> Value
+    ) async throws -> Value {
         try await withAddress { address in
             let database = try await whileAway("the database") {
                 let roles = try await address.roles(logger: logger)
@@ -40,7 +45,7 @@ struct DatabaseOptions: ParsableArguments {
                 return try await Database.open(configuration, logger: logger)
             }
             do {
-                let value = try await body(database)
+                let value = restartable ? try await rerunning(database, body) : try await body(database)
                 await database.close()
                 return value
             } catch {
@@ -48,6 +53,24 @@ struct DatabaseOptions: ParsableArguments {
                 throw error
             }
         }
+    }
+
+    /// Outages a restartable job sits out before it gives up.
+    private static let mostOutages = 20
+
+    private func rerunning<Value>(_ database: Database, _ body: (Database) async throws -> Value) async throws -> Value {
+        for _ in 0..<Self.mostOutages {
+            do {
+                return try await body(database)
+            } catch let error as PostgresError where error.mayComeBack || error.outcomeUnknown {
+                Terminal.note("recourse: lost the database (\(error.message)); waiting for it")
+                try await whileAway("the database") {
+                    try await PostgresConnection.connect(database.configuration.core, logger: logger).close()
+                }
+                Terminal.note("recourse: the database is back; going on")
+            }
+        }
+        return try await body(database)
     }
 
     var logger: Logger { Self.logger(named: "recourse") }

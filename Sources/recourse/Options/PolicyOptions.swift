@@ -9,7 +9,8 @@ enum PolicyLocation {
     /// The directory of the shipped policies: below the working directory, or beside the program (an installed tree), or in the source
     /// tree the program was built in.
     static func directory() throws -> String {
-        let program = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
+        let executable = Bundle.main.executableURL ?? URL(fileURLWithPath: CommandLine.arguments[0])
+        let program = executable.resolvingSymlinksInPath().deletingLastPathComponent()
         var candidates = [URL(fileURLWithPath: FileManager.default.currentDirectoryPath)]
         // …/.build/x86_64-unknown-linux-gnu/release/recourse lies four levels below the tree's root.
         var parent = program
@@ -21,7 +22,8 @@ enum PolicyLocation {
             let directory = candidate.appendingPathComponent("Deploy/policies").path
             if FileManager.default.fileExists(atPath: directory + "/" + standardName) { return directory }
         }
-        throw UsageError("--policy is missing, and Deploy/policies/\(standardName) is neither in the working directory nor beside the program")
+        throw UsageError(
+            "--policy is missing, and Deploy/policies/\(standardName) is neither in the working directory nor beside the program")
     }
 }
 

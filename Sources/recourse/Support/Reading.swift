@@ -8,6 +8,18 @@ enum Reading {
         return Day(iso: text).map { Instant(seconds: Int64($0.number) * 86_400) }
     }
 
+    /// Bytes from hexadecimal digits; nil for anything else.
+    static func hexadecimal(_ text: some StringProtocol) -> [UInt8]? {
+        let digits = Array(text.utf8)
+        guard digits.count.isMultiple(of: 2) else { return nil }
+        var bytes: [UInt8] = []
+        for index in stride(from: 0, to: digits.count, by: 2) {
+            guard let byte = UInt8(String(decoding: digits[index...(index + 1)], as: UTF8.self), radix: 16) else { return nil }
+            bytes.append(byte)
+        }
+        return bytes
+    }
+
     /// `90s`, `30m`, `2h`, `1d` and sums of them such as `1d12h`; nil for anything else.
     static func duration(_ text: String) -> Duration? {
         var total: Int64 = 0

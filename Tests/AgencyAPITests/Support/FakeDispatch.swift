@@ -120,7 +120,8 @@ final class FakeDispatch: DispatchPort {
                 script.reported.append(item)
                 if item.result == "nonsense" {
                     return OutcomeReply(
-                        status: .rejected, problem: Problem(.outcomeInvalid, pointers: [.init(pointer: "/result", reason: "unknown_result")]))
+                        status: .rejected,
+                        problem: Problem(.outcomeInvalid, pointers: [.init(pointer: "/result", reason: "unknown_result")]))
                 }
                 if let known = script.outcomes[item.leaseToken] {
                     return known == item

@@ -11,7 +11,8 @@ enum Sample {
             stage: stage, step: "call", goal: "get_date", priority: 50, attempt: 1,
             workCard: WorkCard(
                 caseRef: caseRef ?? "C\(number)", placementRefs: ["P\(number)"], stage: stage, step: "call", goal: "get_date",
-                permit: CardPermit(contactPointId: "77", channel: "call", value: "+99900000000", partyRole: "debtor", purposes: ["demand"])))
+                permit: CardPermit(contactPointId: "77", channel: "call", value: "+99900000000", partyRole: "debtor", purposes: ["demand"]))
+        )
     }
 
     static func outcome(_ lease: Lease, _ result: String = "no_answer") -> OutcomeItem {

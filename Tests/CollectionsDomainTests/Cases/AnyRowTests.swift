@@ -40,7 +40,8 @@ struct AnyRowTests {
         let due = CaseSample.zone.endOfDay(CaseSample.day("2026-11-09"))
         #expect(decision.state == .requested(type, sla: due) && decision.requests == [type])
         #expect(decision.holdsSet == [.bankRequest] && decision.contactTask == .end(.hold))
-        #expect(type != .settlement || decision.effects.contains { if case .request(let order) = $0 { order.approvals == 2 } else { false } })
+        #expect(
+            type != .settlement || decision.effects.contains { if case .request(let order) = $0 { order.approvals == 2 } else { false } })
     }
 
     @Test(
@@ -89,6 +90,36 @@ struct AnyRowTests {
         #expect(silent.state == .waiting(until: CaseSample.opening("2026-11-16"), .representative))
         let none = try CaseSample.after(.represented)
         #expect(none.requests == [.dataCorrection] && none.state.code == .requested)
+    }
+
+    @Test("represented: later calls go to the representative too, nothing goes to the debtor; silence opens direct contact again")
+    func representedLater() throws {
+        let attorney = ContactPoint(id: 9, role: .attorney, channel: .mobile)
+        let facts = CaseSample.facts {
+            $0.points.append(attorney)
+            $0.represented = true
+        }
+        for result in [ResultCode.noAnswer, .rpcNoCommitment, .hungUp] {
+            #expect(try CaseSample.after(result, facts, point: 9).call?.point == 9, "\(result)")
+        }
+        let silent = CaseSample.facts {
+            $0.represented = true
+            $0.state = .waiting(until: CaseSample.now, .representative)
+        }
+        #expect(try CaseSample.decide(.waitEnded, silent).call?.point == 1)
+    }
+
+    @Test("paid claimed and the money comes: E1 or E2, the claim is over")
+    func paidClaimedFound() throws {
+        let waiting = CaseSample.facts {
+            $0.state = .waiting(until: CaseSample.at("2026-11-06T00:00:00+08:00"), .paidClaimed)
+            $0.counters.claimedDay = Int(CaseSample.day("2026-11-01").number)
+        }
+        let part = try CaseSample.decide(.payment(account: 100, fulfilledOffer: false), waiting)
+        #expect(part.call?.notBefore == CaseSample.opening("2026-11-07") && part.counters.claimedDay == 0 && part.state == .ready)
+        var whole = waiting
+        whole.accounts = [CaseSample.account(balance: "0.00", due: "0.00")]
+        #expect(try CaseSample.decide(.payment(account: 100, fulfilledOffer: false), whole).state == .closed(.paidInFull))
     }
 
     @Test("paid claimed: waits for the ledger, at most 3 business days; not found: N(phone, next day, verify_payment)")
@@ -153,7 +184,8 @@ struct AnyRowTests {
         #expect(late.violations == ["act_after_window"])
         var early = task
         early.grantedAt = CaseSample.now
-        let before = try CaseSample.decide(.outcome(early, CaseSample.report(.noAnswer, at: CaseSample.now - .seconds(60))), CaseSample.facts())
+        let before = try CaseSample.decide(
+            .outcome(early, CaseSample.report(.noAnswer, at: CaseSample.now - .seconds(60))), CaseSample.facts())
         #expect(before.violations == ["act_outside_lease"])
         let other = try CaseSample.decide(.outcome(task, CaseSample.report(.noAnswer, point: 2)), CaseSample.facts())
         #expect(other.violations == ["contact_fields.other_contact_point"])

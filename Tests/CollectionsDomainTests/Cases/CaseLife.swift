@@ -42,7 +42,8 @@ struct CaseLife {
         for index in 0..<(random.next() % 4 == 0 ? 2 : 1) {
             accounts.append(
                 CaseSample.account(
-                    Int64(100 + index), balance: size[Int(random.next() % 4)], due: "600.00", dpd: [20, 45, 120, 200][Int(random.next() % 4)],
+                    Int64(100 + index), balance: size[Int(random.next() % 4)], due: "600.00",
+                    dpd: [20, 45, 120, 200][Int(random.next() % 4)],
                     termEnd: termEnd))
         }
         var points = [CaseSample.workPhone]
@@ -78,7 +79,7 @@ struct CaseLife {
         step += 1
         if chance(6) { return try event() }
         // The next thing that is due: a task, a wait, an answer, a judgment, the term, or tomorrow's look.
-        var dues: [Instant] = [CaseSample.hours.opening(daysAfter: now, 1)]
+        var dues: [Instant] = [CaseSample.hours.opening(daysAfter: now, pick([1, 1, 4, 9]))]
         if let contact { dues.append(contact.dueAt) }
         if let document { dues.append(document.dueAt) }
         if let until = facts.state.until { dues.append(until) }
@@ -93,7 +94,9 @@ struct CaseLife {
         let judged = facts.promises.filter { $0.judgeAfter <= now }
         if !judged.isEmpty { return try judge(judged) }
         if case .waiting(let until, .skipTrace) = facts.state, until <= now, chance(50) { return try take(.waitEnded, "wait ended") }
-        if let due = facts.requests.first(where: { $0.slaDue <= now || ($0.type != .skipTrace && chance(30)) }) { return try answer(due.type) }
+        if let due = facts.requests.first(where: { $0.slaDue <= now || ($0.type != .skipTrace && chance(30)) }) {
+            return try answer(due.type)
+        }
         if case .waiting(let until, _) = facts.state, until <= now { return try take(.waitEnded, "wait ended") }
         if facts.state.code == .held { return try release() }
         if facts.state == .planned, chance(30) {
@@ -151,7 +154,8 @@ struct CaseLife {
     private mutating func report(_ code: ResultCode, _ task: ReportedTask) -> ReportedOutcome {
         var report = CaseSample.report(code, at: now, point: task.point)
         let today = CaseSample.hours.day(of: now)
-        report.promise = PromiseClaim(amount: CaseSample.cny(pick(["600.00", "50.00", "200.00"])), due: today.adding(days: pick([0, 2, 5, 7, 12])))
+        report.promise = PromiseClaim(
+            amount: CaseSample.cny(pick(["600.00", "50.00", "200.00"])), due: today.adding(days: pick([0, 2, 5, 7, 12])))
         report.callbackAt = now + .seconds(Int64(pick([3_600, 86_400, 500_000])))
         report.claimedOn = today
         report.newPoint = .init(channel: .mobile, role: .debtor, provenance: "debtor")
@@ -186,7 +190,9 @@ struct CaseLife {
         switch type {
         case .legal: decision = chance(50) ? .approved(pick(StagePolicy.LegalReferral.Route.allCases)) : .refused
         case .deceasedCheck:
-            let reported = facts.holds.map(\.type).first { [.deceased, .minor, .custody, .incapacity, .selfHarmRisk, .fraudClaim].contains($0) }
+            let reported = facts.holds.map(\.type).first {
+                [.deceased, .minor, .custody, .incapacity, .selfHarmRisk, .fraudClaim].contains($0)
+            }
             decision = chance(50) ? .verified(reported ?? .deceased) : .unfounded(reported ?? .deceased)
         case .skipTrace, .dataCorrection: decision = .answered(found: chance(50))
         case .hardship, .plan, .extension, .settlement, .legalReview:
@@ -208,12 +214,15 @@ struct CaseLife {
 
     private mutating func event() throws {
         let open = facts.accounts.filter(\.status.isCollected).map(\.id)
-        guard let account = open.isEmpty ? nil : pick(open), let index = facts.accounts.firstIndex(where: { $0.id == account }) else { return }
+        guard let account = open.isEmpty ? nil : pick(open), let index = facts.accounts.firstIndex(where: { $0.id == account }) else {
+            return
+        }
         switch random.next() % 12 {
         case 0, 1, 2:
             let part = chance(30) ? facts.accounts[index].balance : chance(30) ? facts.accounts[index].amountDue : CaseSample.cny("10.00")
             facts.accounts[index].balance = Money(minorUnits: facts.accounts[index].balance.minorUnits - part.minorUnits, currency: .cny)
-            facts.accounts[index].amountDue = Money(minorUnits: facts.accounts[index].amountDue.minorUnits - part.minorUnits, currency: .cny)
+            facts.accounts[index].amountDue = Money(
+                minorUnits: facts.accounts[index].amountDue.minorUnits - part.minorUnits, currency: .cny)
             try take(.payment(account: account, fulfilledOffer: chance(3)), "payment")
         case 3:
             facts.accounts[index].balance = Money(minorUnits: facts.accounts[index].balance.minorUnits + 5_000, currency: .cny)
@@ -253,7 +262,8 @@ struct CaseLife {
         if case .holdReleased(let type, let account) = event { facts.holds.removeAll { $0.type == type && $0.account == account } }
         let before = facts
         let decision = try CaseSample.decide(event, facts, policy: policy, now: now)
-        trace.append("\(now.iso8601(in: CaseSample.zone)) \(facts.stage.name) \(name) -> \(decision.rules.joined(separator: ",")) \(decision.state)")
+        trace.append(
+            "\(now.iso8601(in: CaseSample.zone)) \(facts.stage.name) \(name) -> \(decision.rules.joined(separator: ",")) \(decision.state)")
         rules.formUnion(decision.rules)
         try apply(decision)
         try check(decision, before: before)
@@ -325,7 +335,8 @@ struct CaseLife {
             }
         case .cardBlock: facts.cardBlocked = true
         case .cardUnblock: facts.cardBlocked = false
-        case .claimedPromise, .represented, .announceVisit, .legal, .close, .handover, .rotate, .openLawFirmCase, .reopen, .tellDebtor, .violation,
+        case .claimedPromise, .represented, .announceVisit, .legal, .close, .handover, .rotate, .openLawFirmCase, .reopen, .tellDebtor,
+            .violation,
             .raiseBreak, .serviceLevel, .quarantine, .alarm, .notice, .feeTypeChanged, .clawback, .rateUsed, .notYet:
             break
         }
@@ -372,7 +383,9 @@ struct CaseLife {
             if slot.dueAt < now, decision.contactTask != .keep, decision.documentTask != .keep { throw fault("a task is due in the past") }
             try check(slot.task)
         }
-        if contact?.task.step.isDocument == true || document?.task.step.isDocument == false { throw fault("a task stands in the wrong slot") }
+        if contact?.task.step.isDocument == true || document?.task.step.isDocument == false {
+            throw fault("a task stands in the wrong slot")
+        }
         guard decision.effects.filter({ if case .close = $0 { true } else { false } }).count <= 1 else { throw fault("closed twice") }
         if decision.effects.contains(where: { if case .notYet = $0 { true } else { false } }) { throw fault("a row is not there yet") }
         if decision.rules.isEmpty { throw fault("no rule decided") }
@@ -382,7 +395,9 @@ struct CaseLife {
                 throw fault("two letters in a month")
             }
         }
-        if !facts.lightCadence, facts.letters.filter({ $0.state.isSent && $0.accounts.contains(100) }).count > 2 { throw fault("a third letter") }
+        if !facts.lightCadence, facts.letters.filter({ $0.state.isSent && $0.accounts.contains(100) }).count > 2 {
+            throw fault("a third letter")
+        }
     }
 
     private func check(_ task: NextTask) throws {

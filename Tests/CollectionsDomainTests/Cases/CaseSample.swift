@@ -88,14 +88,16 @@ enum CaseSample {
 
     /// A failed dial, or another act with the debtor.
     static func act(
-        _ outcome: ContactFact.Outcome, _ instant: String, channel: ContactFact.Channel = .call, point: Int64 = 1, role: ContactPoint.Role = .debtor
+        _ outcome: ContactFact.Outcome, _ instant: String, channel: ContactFact.Channel = .call, point: Int64 = 1,
+        role: ContactPoint.Role = .debtor
     ) -> ContactFact {
         ContactFact(channel: channel, outcome: outcome, role: role, point: point, occurredAt: at(instant))
     }
 
     /// A posted letter.
     static func letter(
-        _ id: Int64, _ state: CaseFacts.Letter.State = .posted, posted: String?, ended: String? = nil, accounts: [Int64] = [100], point: Int64 = 3
+        _ id: Int64, _ state: CaseFacts.Letter.State = .posted, posted: String?, ended: String? = nil, accounts: [Int64] = [100],
+        point: Int64 = 3
     ) -> CaseFacts.Letter {
         CaseFacts.Letter(id: id, state: state, accounts: accounts, point: point, postedAt: posted.map(at), endedAt: ended.map(at))
     }

@@ -5,7 +5,9 @@ import Testing
 struct EventTests {
     private let live = CaseFacts.LiveTask(id: 60, step: .call, goal: .getDate, dueAt: CaseSample.now, point: 1)
 
-    private func facts(_ stage: Stage = .phone, accounts: [CaseFacts.Account]? = nil, change: (inout CaseFacts) -> Void = { _ in }) -> CaseFacts {
+    private func facts(_ stage: Stage = .phone, accounts: [CaseFacts.Account]? = nil, change: (inout CaseFacts) -> Void = { _ in })
+        -> CaseFacts
+    {
         CaseSample.facts(stage, accounts: accounts) {
             $0.contactTask = live
             change(&$0)
@@ -83,7 +85,8 @@ struct EventTests {
 
     // MARK: E3
 
-    private func judged(_ state: PromiseState, paid: String, type: PromiseType = .payment, _ change: (inout CaseFacts) -> Void = { _ in }) throws
+    private func judged(_ state: PromiseState, paid: String, type: PromiseType = .payment, _ change: (inout CaseFacts) -> Void = { _ in })
+        throws
         -> CaseDecision
     {
         let promise = CaseSample.promise(type: type)
@@ -180,7 +183,9 @@ struct EventTests {
 
     // MARK: E6
 
-    @Test("E6 every hold that stops contact revokes the live task and keeps the stage; released: next day 08:00 (A3)", arguments: HoldType.allCases)
+    @Test(
+        "E6 every hold that stops contact revokes the live task and keeps the stage; released: next day 08:00 (A3)",
+        arguments: HoldType.allCases)
     func hold(_ type: HoldType) throws {
         let set = try CaseSample.decide(.holdSet(type, account: nil), facts())
         let isParty = type != .vulnerableVisit && type != .bankRequest && type != .promise
@@ -228,7 +233,9 @@ struct EventTests {
 
     // MARK: Requests
 
-    @Test("granted: plan, extension, settlement, hardship; refused: the debtor is told, N(same stage, next day); overdue: break, demands stay stopped")
+    @Test(
+        "granted: plan, extension, settlement, hardship; refused: the debtor is told, N(same stage, next day); overdue: break, demands stay stopped"
+    )
     func requests() throws {
         func asked(_ type: RequestType) -> CaseFacts {
             facts {
@@ -247,7 +254,8 @@ struct EventTests {
         let settled = try CaseSample.decide(.requestDecided(.settlement, date), asked(.settlement))
         #expect(settled.promises.first?.type == .settlement && settled.promises.first?.amount == CaseSample.cny("1000.00"))
         let relief = try CaseSample.decide(
-            .requestDecided(.hardship, .granted(until: CaseSample.at("2027-01-01T00:00:00+08:00"), date: nil, amount: nil)), asked(.hardship))
+            .requestDecided(.hardship, .granted(until: CaseSample.at("2027-01-01T00:00:00+08:00"), date: nil, amount: nil)),
+            asked(.hardship))
         #expect(relief.state == .held(.hardship))
         for type in [RequestType.hardship, .plan, .extension, .settlement] {
             let refused = try CaseSample.decide(.requestDecided(type, .refused), asked(type))
@@ -274,9 +282,11 @@ struct EventTests {
 
     // MARK: E7, E8, E10
 
-    @Test("E7 recall: tasks end, letters stop; executed closes; compliance, deceased, legal skip the objection window", arguments: [
-        (RecallCategory.bank, nil as CloseCode?), (.compliance, .compliance), (.deceased, .deceased), (.legal, .legal),
-    ])
+    @Test(
+        "E7 recall: tasks end, letters stop; executed closes; compliance, deceased, legal skip the objection window",
+        arguments: [
+            (RecallCategory.bank, nil as CloseCode?), (.compliance, .compliance), (.deceased, .deceased), (.legal, .legal),
+        ])
     func recall(_ category: RecallCategory, _ code: CloseCode?) throws {
         let letter = facts(.letter) { $0.letters = [CaseSample.letter(11, .issued, posted: nil)] }
         let asked = try CaseSample.decide(.recallRequested(category), letter)
@@ -339,9 +349,20 @@ struct EventTests {
         #expect(letter.documentTask == .delay(until: CaseSample.now + .seconds(Int64(minutes) * 60)))
     }
 
+    @Test("E9 beside a running promise: the same task is delayed, none is made anew")
+    func expiryWhilePromised() throws {
+        let promised = CaseSample.facts {
+            $0.promises = [CaseSample.promise()]
+            $0.state = .promised(until: CaseSample.promise().judgeAfter)
+        }
+        let decision = try CaseSample.decide(.leaseExpired(CaseSample.task(.smsReminder, goal: .remind), expiries: 1), promised)
+        #expect(decision.contactTask == .delay(until: CaseSample.now + .seconds(300)) && decision.state == promised.state)
+    }
+
     @Test("a lease given back is due again at once")
     func released() throws {
-        #expect(try CaseSample.decide(.leaseReleased(CaseSample.task(.call)), CaseSample.facts()).contactTask == .delay(until: CaseSample.now))
+        #expect(
+            try CaseSample.decide(.leaseReleased(CaseSample.task(.call)), CaseSample.facts()).contactTask == .delay(until: CaseSample.now))
     }
 
     // MARK: E11 to E15
@@ -412,11 +433,14 @@ struct EventTests {
         #expect(talk.counters.collections == 1 && talk.contactTask == .keep)
     }
 
-    @Test("late safety facts", arguments: [
-        (ResultCode.complaint, HoldType.complaint), (.deceased, .deceased), (.incapacitated, .incapacity), (.hardship, .bankRequest),
-        (.vulnerable, .vulnerableVisit), (.minor, .minor), (.custody, .custody), (.selfHarmRisk, .selfHarmRisk), (.fraudClaim, .fraudClaim),
-        (.dispute, .dispute), (.metDeceasedInfo, .deceased), (.metDispute, .dispute), (.metHardship, .bankRequest),
-    ])
+    @Test(
+        "late safety facts",
+        arguments: [
+            (ResultCode.complaint, HoldType.complaint), (.deceased, .deceased), (.incapacitated, .incapacity), (.hardship, .bankRequest),
+            (.vulnerable, .vulnerableVisit), (.minor, .minor), (.custody, .custody), (.selfHarmRisk, .selfHarmRisk),
+            (.fraudClaim, .fraudClaim),
+            (.dispute, .dispute), (.metDeceasedInfo, .deceased), (.metDispute, .dispute), (.metHardship, .bankRequest),
+        ])
     func lateSafety(_ result: ResultCode, _ hold: HoldType) throws {
         let decision = try CaseSample.decide(.lateOutcome(CaseSample.task(.call), CaseSample.report(result)), facts())
         #expect(decision.holdsSet.contains(hold))
@@ -426,7 +450,9 @@ struct EventTests {
     func lateFacts() throws {
         let task = CaseSample.task(.call)
         let promise = try CaseSample.decide(
-            .lateOutcome(task, CaseSample.report(.promise) { $0.promise = .init(amount: CaseSample.cny("10.00"), due: CaseSample.day("2026-11-04")) }),
+            .lateOutcome(
+                task, CaseSample.report(.promise) { $0.promise = .init(amount: CaseSample.cny("10.00"), due: CaseSample.day("2026-11-04")) }
+            ),
             facts())
         #expect(promise.promises.isEmpty && promise.effects.contains { if case .claimedPromise = $0 { true } else { false } })
         #expect(promise.state == .ready)

@@ -50,7 +50,8 @@ struct ExitTests {
     func field() throws {
         let decision = try leave(facts())
         #expect(decision.stage == .fieldVisit && decision.rules.contains("adv.field_visit"))
-        #expect(decision.call?.step == .visit && decision.call?.agency == 30 && decision.call?.notBefore == CaseSample.opening("2026-11-03"))
+        #expect(
+            decision.call?.step == .visit && decision.call?.agency == 30 && decision.call?.notBefore == CaseSample.opening("2026-11-03"))
         #expect(decision.has(.announceVisit(CaseSample.day("2026-11-03"))))
         #expect(try leave(facts { $0.holds = [.init(.vulnerableVisit)] }).stage == .legalReferral)
         #expect(try leave(facts { $0.points.removeAll { $0.channel.isAddress } }).stage == .legalReferral)
@@ -145,7 +146,8 @@ struct ExitTests {
         #expect(try CaseSample.decide(.holdReleased(.operator, account: nil), cleared).stage == .fieldVisit)
         var policy = StagePolicy.bankDefault
         policy.onMissingRate = .block
-        let blocked = try CaseSample.decide(.waitEnded, with(foreign) { $0.state = .waiting(until: CaseSample.now, .letterAnswer) }, policy: policy)
+        let blocked = try CaseSample.decide(
+            .waitEnded, with(foreign) { $0.state = .waiting(until: CaseSample.now, .letterAnswer) }, policy: policy)
         #expect(blocked.lightCadence)
     }
 
@@ -160,7 +162,8 @@ struct ExitTests {
                 $0.stageEnteredAt = CaseSample.at("2026-01-01T00:00:00+08:00")
             })
         #expect(promised.stage == .phone && promised.state.code == .promised)
-        for hold in HoldType.allCases where hold != .vulnerableVisit && hold != .bankRequest && hold != .promise && hold != .instalmentPlan {
+        for hold in HoldType.allCases where hold != .vulnerableVisit && hold != .bankRequest && hold != .promise && hold != .instalmentPlan
+        {
             let held = try CaseSample.decide(
                 .waitEnded,
                 facts {

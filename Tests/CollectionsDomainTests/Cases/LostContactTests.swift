@@ -18,17 +18,21 @@ struct LostContactTests {
         let three = [dial("2026-11-01", .voicemail), dial("2026-11-01", .busy), dial("2026-11-02", .notInService)]
         #expect(since(three) == CaseSample.at("2026-11-03T00:00:00+08:00"))
         #expect(since(Array(three.prefix(2))) == nil)
-        #expect(!LostContact.isLost(at: CaseSample.at("2026-11-02T23:59:59+08:00"), history: three, points: points, hours: CaseSample.hours))
+        #expect(
+            !LostContact.isLost(at: CaseSample.at("2026-11-02T23:59:59+08:00"), history: three, points: points, hours: CaseSample.hours))
         #expect(since(three + [dial("2026-11-05")]) == CaseSample.at("2026-11-03T00:00:00+08:00"), "a fourth failure does not begin anew")
     }
 
-    @Test("any contact from or with the debtor ends the row; a hang-up is no failure", arguments: [
-        ContactFact.Outcome.conversation, .connected,
-    ])
+    @Test(
+        "any contact from or with the debtor ends the row; a hang-up is no failure",
+        arguments: [
+            ContactFact.Outcome.conversation, .connected,
+        ])
     func contactEndsIt(_ outcome: ContactFact.Outcome) {
         let row = [dial("2026-10-30"), dial("2026-10-31"), dial("2026-11-01", outcome), dial("2026-11-02")]
         #expect(since(row) == nil && LostContact.failedRow(row) == 1)
-        let inbound = ContactFact(channel: .sms, direction: .inbound, outcome: .message, occurredAt: CaseSample.at("2026-11-01T12:00:00+08:00"))
+        let inbound = ContactFact(
+            channel: .sms, direction: .inbound, outcome: .message, occurredAt: CaseSample.at("2026-11-01T12:00:00+08:00"))
         #expect(LostContact.failedRow([dial("2026-10-30"), inbound]) == 0)
         let met = CaseSample.act(.met, "2026-11-01T12:00:00+08:00", channel: .visit)
         #expect(LostContact.failedRow([dial("2026-10-30"), met]) == 0)
@@ -37,7 +41,8 @@ struct LostContactTests {
     @Test("messages sent and dials to others change nothing")
     func others() {
         let row = [
-            dial("2026-10-30"), dial("2026-10-30", .noAnswer, role: .family), CaseSample.act(.sent, "2026-10-30T12:00:00+08:00", channel: .sms),
+            dial("2026-10-30"), dial("2026-10-30", .noAnswer, role: .family),
+            CaseSample.act(.sent, "2026-10-30T12:00:00+08:00", channel: .sms),
             dial("2026-10-31", .conversation, role: .family), dial("2026-10-31"), dial("2026-11-01"),
         ]
         #expect(since(row) == CaseSample.at("2026-11-02T00:00:00+08:00"))
@@ -59,7 +64,9 @@ struct LostContactTests {
         #expect(PointOrder.debtorNumbers(points.reversed(), policy: policy).map(\.id) == [1, 2])
         #expect(PointOrder.unlockedThirdParties(points.reversed(), history: [], policy: policy).map(\.id) == [5, 6])
         let told = [CaseSample.act(.conversation, "2026-11-01T10:00:00+08:00", point: 5, role: .family)]
-        #expect(PointOrder.unlockedThirdParties(points, history: told, policy: policy).map(\.id) == [6], "the message is given once to a person")
+        #expect(
+            PointOrder.unlockedThirdParties(points, history: told, policy: policy).map(\.id) == [6], "the message is given once to a person"
+        )
         #expect(points.filter { PointOrder.kind(of: $0) == nil }.map(\.id) == [8])
     }
 

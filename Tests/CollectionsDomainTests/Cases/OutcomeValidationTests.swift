@@ -34,10 +34,13 @@ struct OutcomeValidationTests {
         #expect(Set(ResultCode.allCases.map(\.rawValue)).count == ResultCode.allCases.count)
     }
 
-    @Test("bad promise: the field is named, the lease stays", arguments: [
-        ("1200.00", "2026-11-01", "/promise/date"), ("0.00", "2026-11-03", "/promise/amount"), ("8000.01", "2026-11-03", "/promise/amount"),
-        ("-5.00", "2026-11-03", "/promise/amount"),
-    ])
+    @Test(
+        "bad promise: the field is named, the lease stays",
+        arguments: [
+            ("1200.00", "2026-11-01", "/promise/date"), ("0.00", "2026-11-03", "/promise/amount"),
+            ("8000.01", "2026-11-03", "/promise/amount"),
+            ("-5.00", "2026-11-03", "/promise/amount"),
+        ])
     func promise(_ amount: String, _ due: String, _ pointer: String) {
         for (result, step) in [(ResultCode.promise, Step.call), (.metPromise, .visit), (.commitmentSigned, .visit)] {
             let found = faults(result, step: step) { $0.promise = .init(amount: CaseSample.cny(amount), due: CaseSample.day(due)) }
@@ -50,14 +53,19 @@ struct OutcomeValidationTests {
         #expect(faults(.promise) { $0.promise = .init(amount: CaseSample.cny("8000.00"), due: CaseSample.day("2026-11-02")) }.isEmpty)
         #expect(faults(.promise)["/promise"] == "missing")
         let dollars = try Money(parsing: "10.00", currency: #require(Currency("USD")))
-        #expect(faults(.promise) { $0.promise = .init(amount: dollars, due: CaseSample.day("2026-11-03")) } == ["/promise/currency": "bad_promise"])
+        #expect(
+            faults(.promise) { $0.promise = .init(amount: dollars, due: CaseSample.day("2026-11-03")) } == [
+                "/promise/currency": "bad_promise"
+            ])
         let other = faults(.promise) { $0.promise = .init(amount: CaseSample.cny("10.00"), due: CaseSample.day("2026-11-03"), account: 7) }
         #expect(other["/promise/account_ref"] == "unknown")
     }
 
-    @Test("what a result needs is asked for", arguments: [
-        (ResultCode.callback, "/callback_at"), (.paidClaimed, "/paid_on"), (.newContactData, "/new_contact_points"),
-    ])
+    @Test(
+        "what a result needs is asked for",
+        arguments: [
+            (ResultCode.callback, "/callback_at"), (.paidClaimed, "/paid_on"), (.newContactData, "/new_contact_points"),
+        ])
     func needed(_ result: ResultCode, _ pointer: String) {
         #expect(faults(result) == [pointer: "missing"])
     }
@@ -66,9 +74,11 @@ struct OutcomeValidationTests {
     func letters() {
         #expect(faults(.letterPosted, step: .registeredLetter, point: 3) == ["/letter/mail_no": "missing"])
         #expect(faults(.letterReturned, step: .registeredLetter, point: 3) == ["/letter/return_reason": "missing"])
-        #expect(faults(.letterReturned, step: .registeredLetter, point: 3) { $0.returnReason = "late" } == ["/letter/return_reason": "unknown"])
+        #expect(
+            faults(.letterReturned, step: .registeredLetter, point: 3) { $0.returnReason = "late" } == ["/letter/return_reason": "unknown"])
         #expect(faults(.letterReplyReceived, step: .registeredLetter, point: 3) == ["/reply/result": "missing"])
-        #expect(faults(.letterReplyReceived, step: .registeredLetter, point: 3) { $0.reply = .dossierComplete } == ["/reply/result": "missing"])
+        #expect(
+            faults(.letterReplyReceived, step: .registeredLetter, point: 3) { $0.reply = .dossierComplete } == ["/reply/result": "missing"])
     }
 
     @Test("times: not beyond business time and its tolerance, which grows with the clock's rate; an act ends after it began")

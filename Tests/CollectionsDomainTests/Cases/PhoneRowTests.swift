@@ -5,7 +5,8 @@ import Testing
 struct PhoneRowTests {
     private let young = CaseSample.facts(accounts: [CaseSample.account(dpd: 20)])
 
-    @Test("sms sent or delivered: N(sms, +3 d) while dpd <= 30, else N(call, +1 d)", arguments: [ResultCode.messageSent, .messageDelivered])
+    @Test(
+        "sms sent or delivered: N(sms, +3 d) while dpd <= 30, else N(call, +1 d)", arguments: [ResultCode.messageSent, .messageDelivered])
     func message(_ result: ResultCode) throws {
         let first = try CaseSample.after(result, step: .smsReminder, young)
         #expect(first.call?.step == .smsReminder && first.call?.notBefore == CaseSample.opening("2026-11-05"))
@@ -32,7 +33,9 @@ struct PhoneRowTests {
 
     @Test("promise in its window: promised until due + grace, a reminder on the due day, demands after it (A1)")
     func promise() throws {
-        let decision = try CaseSample.after(.promise) { $0.promise = .init(amount: CaseSample.cny("1200.00"), due: CaseSample.day("2026-11-06")) }
+        let decision = try CaseSample.after(.promise) {
+            $0.promise = .init(amount: CaseSample.cny("1200.00"), due: CaseSample.day("2026-11-06"))
+        }
         let judged = CaseSample.at("2026-11-08T00:00:00+08:00")
         #expect(decision.state == .promised(until: judged) && decision.rule == "phone.promise")
         #expect(decision.promises.map(\.amount) == [CaseSample.cny("1200.00")] && decision.promises.first?.judgeAfter == judged)
@@ -55,18 +58,24 @@ struct PhoneRowTests {
 
     @Test("promise beyond the window: as extension_requested, no promise (A1 variant)")
     func promiseBeyondWindow() throws {
-        let decision = try CaseSample.after(.promise) { $0.promise = .init(amount: CaseSample.cny("1200.00"), due: CaseSample.day("2026-11-16")) }
+        let decision = try CaseSample.after(.promise) {
+            $0.promise = .init(amount: CaseSample.cny("1200.00"), due: CaseSample.day("2026-11-16"))
+        }
         #expect(decision.promises.isEmpty && decision.requests == [.extension])
         #expect(decision.state == .requested(.extension, sla: CaseSample.zone.endOfDay(CaseSample.day("2026-11-09"))))
     }
 
-    @Test("the window shrinks with the collections: 7, 5, 3, 1 days, by the talks before this one", arguments: [
-        (0, "2026-11-09", true), (1, "2026-11-09", true), (1, "2026-11-10", false), (2, "2026-11-07", true), (2, "2026-11-08", false),
-        (4, "2026-11-05", true), (4, "2026-11-06", false), (6, "2026-11-03", true), (9, "2026-11-04", false),
-    ])
+    @Test(
+        "the window shrinks with the collections: 7, 5, 3, 1 days, by the talks before this one",
+        arguments: [
+            (0, "2026-11-09", true), (1, "2026-11-09", true), (1, "2026-11-10", false), (2, "2026-11-07", true), (2, "2026-11-08", false),
+            (4, "2026-11-05", true), (4, "2026-11-06", false), (6, "2026-11-03", true), (9, "2026-11-04", false),
+        ])
     func window(_ collections: Int, _ due: String, _ isTaken: Bool) throws {
         let facts = CaseSample.facts { $0.counters.collections = collections }
-        let decision = try CaseSample.after(.promise, facts) { $0.promise = .init(amount: CaseSample.cny("1200.00"), due: CaseSample.day(due)) }
+        let decision = try CaseSample.after(.promise, facts) {
+            $0.promise = .init(amount: CaseSample.cny("1200.00"), due: CaseSample.day(due))
+        }
         #expect(decision.promises.isEmpty != isTaken)
     }
 
@@ -170,7 +179,8 @@ struct PhoneRowTests {
         #expect(try CaseSample.after(.noAnswer, facts).call?.point == 2)
     }
 
-    @Test("busy, not connected: the same point once after 30 minutes, then as nobody answered", arguments: [ResultCode.busy, .notConnected])
+    @Test(
+        "busy, not connected: the same point once after 30 minutes, then as nobody answered", arguments: [ResultCode.busy, .notConnected])
     func busy(_ result: ResultCode) throws {
         let first = try CaseSample.after(result)
         #expect(first.call?.point == 1 && first.call?.notBefore == CaseSample.now + .seconds(1_800) && first.counters.busyRetry == 1)
@@ -198,7 +208,9 @@ struct PhoneRowTests {
         #expect(PointChange.wrongPerson.state == .off && decision.contact?.outcome == .connected)
     }
 
-    @Test("message left or relayed, lost at the dial: the debtor's points after 2 days", arguments: [ResultCode.messageLeft, .thirdPartyRelayed])
+    @Test(
+        "message left or relayed, lost at the dial: the debtor's points after 2 days",
+        arguments: [ResultCode.messageLeft, .thirdPartyRelayed])
     func relayed(_ result: ResultCode) throws {
         let decision = try CaseSample.after(result, point: 5, lost: true)
         #expect(decision.call?.point == 1 && decision.call?.notBefore == CaseSample.opening("2026-11-04"))
@@ -232,10 +244,12 @@ struct PhoneRowTests {
         #expect(told.violations == ["third_party.forbidden_fields"])
     }
 
-    @Test("24 attempts or 2 broken promises end the stage after 7 days, 30 days at once", arguments: [
-        (23, 0, "2026-10-20", true), (22, 0, "2026-10-20", false), (0, 2, "2026-10-20", true), (0, 0, "2026-10-03", true),
-        (0, 2, "2026-10-30", false),
-    ])
+    @Test(
+        "24 attempts or 2 broken promises end the stage after 7 days, 30 days at once",
+        arguments: [
+            (23, 0, "2026-10-20", true), (22, 0, "2026-10-20", false), (0, 2, "2026-10-20", true), (0, 0, "2026-10-03", true),
+            (0, 2, "2026-10-30", false),
+        ])
     func budget(_ attempts: Int, _ broken: Int, _ entered: String, _ isOver: Bool) throws {
         let facts = CaseSample.facts(entered: "\(entered)T09:00:00+08:00") {
             $0.counters.attempts = attempts
@@ -282,7 +296,8 @@ struct PhoneRowTests {
             }
             let decision = try CaseSample.after(result, facts)
             #expect(decision.stage == stage && !decision.lightCadence, "\(result)")
-            let days = CaseSample.hours.day(of: CaseSample.now).days(until: CaseSample.hours.day(of: decision.call?.notBefore ?? CaseSample.now))
+            let days = CaseSample.hours.day(of: CaseSample.now).days(
+                until: CaseSample.hours.day(of: decision.call?.notBefore ?? CaseSample.now))
             #expect(decision.call?.step == .call && days >= 4, "\(result): at most two calls in seven days")
             #expect(decision.call?.stage == .phone && decision.call?.agency == CaseSample.holder)
         }

@@ -95,7 +95,9 @@ struct LetterRowTests {
         }
     }
 
-    private func track(_ result: ResultCode, _ facts: CaseFacts, now: Instant = CaseSample.now, change: (inout ReportedOutcome) -> Void = { _ in })
+    private func track(
+        _ result: ResultCode, _ facts: CaseFacts, now: Instant = CaseSample.now, change: (inout ReportedOutcome) -> Void = { _ in }
+    )
         throws -> CaseDecision
     {
         try CaseSample.decide(.activity(CaseSample.report(result, at: now, point: 3, change: change), letter: 11), facts, now: now)
@@ -132,7 +134,9 @@ struct LetterRowTests {
 
     @Test("delivered: 10 days from delivery; signed counts as a receipt")
     func delivered() throws {
-        let decision = try track(.letterDelivered, facts([CaseSample.letter(11, posted: "2026-10-25T10:00:00+08:00")])) { $0.signedBy = "household" }
+        let decision = try track(.letterDelivered, facts([CaseSample.letter(11, posted: "2026-10-25T10:00:00+08:00")])) {
+            $0.signedBy = "household"
+        }
         #expect(decision.state == .waiting(until: CaseSample.opening("2026-11-12"), .letterAnswer))
         #expect(decision.contact?.outcome == .receiptSigned && decision.counters.effectiveCollections == 1)
         #expect(decision.has(.letter(.mark(id: 11, .delivered))))
@@ -230,9 +234,11 @@ struct FieldRowTests {
         #expect(late.requests == [.extension] && late.promises.isEmpty)
     }
 
-    @Test("met without result: the next visit 15 days later with light calls between; the last one ends the stage", arguments: [
-        ResultCode.metRefused, .metNoCommitment,
-    ])
+    @Test(
+        "met without result: the next visit 15 days later with light calls between; the last one ends the stage",
+        arguments: [
+            ResultCode.metRefused, .metNoCommitment,
+        ])
     func met(_ result: ResultCode) throws {
         let first = try CaseSample.after(result, step: .visit, facts())
         #expect(first.call?.step == .call && first.call?.goal == .arrangeVisit && first.stage == .fieldVisit)
@@ -383,10 +389,13 @@ struct LegalRowTests {
         #expect(rejected.state == .ready)
     }
 
-    @Test("events at the law firm wait for the next one, then the service level is missed", arguments: [
-        (ResultCode.firmDossierAccepted, 60), (.firmLawyerLetterSent, 30), (.firmFiled, 90), (.firmMediationAgreed, 15), (.firmJudgment, 180),
-        (.firmEnforcementFiled, 180),
-    ])
+    @Test(
+        "events at the law firm wait for the next one, then the service level is missed",
+        arguments: [
+            (ResultCode.firmDossierAccepted, 60), (.firmLawyerLetterSent, 30), (.firmFiled, 90), (.firmMediationAgreed, 15),
+            (.firmJudgment, 180),
+            (.firmEnforcementFiled, 180),
+        ])
     func firmEvents(_ result: ResultCode, _ days: Int) throws {
         var firm = facts { $0.holderIsLawFirm = true }
         let decision = try CaseSample.after(result, step: .lawFirm, firm) { $0.costs = CaseSample.cny("500.00") }
@@ -409,13 +418,16 @@ struct LegalRowTests {
         #expect(broken.call?.step == .lawFirm && broken.rules.contains("law_firm.mediation_broken"))
     }
 
-    @Test("withdrawn, dismissed, enforcement closed: back to the pool, no agency contact for 90 days", arguments: [
-        (ResultCode.firmWithdrawn, CloseCode.withdrawn), (.firmDismissed, .dismissed), (.firmEnforcementClosed, .enforcementClosed),
-    ])
+    @Test(
+        "withdrawn, dismissed, enforcement closed: back to the pool, no agency contact for 90 days",
+        arguments: [
+            (ResultCode.firmWithdrawn, CloseCode.withdrawn), (.firmDismissed, .dismissed), (.firmEnforcementClosed, .enforcementClosed),
+        ])
     func firmEnds(_ result: ResultCode, _ code: CloseCode) throws {
         let decision = try CaseSample.after(result, step: .lawFirm, facts { $0.holderIsLawFirm = true })
         #expect(decision.state == .closed(code))
         let until = CaseSample.hours.opening(daysAfter: CaseSample.now, 90)
-        #expect(decision.effects.contains { if case .setHold(let order) = $0 { order.type == .cease && order.until == until } else { false } })
+        #expect(
+            decision.effects.contains { if case .setHold(let order) = $0 { order.type == .cease && order.until == until } else { false } })
     }
 }

@@ -40,7 +40,8 @@ struct GateWindowTests {
             [TestPolicy.window("09:00", "17:00", channels: ["phone"], weekdays: ["mon", "tue", "wed", "thu", "fri"])]
         ).policy()
         let scene = Scene()
-        #expect(scene.judge(policy, Scene.contact(.sms), "2026-12-06 03:00").isAllowed)
+        // Free of hours, but counts are by local date: no permission reaches into the next one.
+        #expect(scene.judge(policy, Scene.contact(.sms), "2026-12-06 03:00").until == Scene.at("2026-12-07 00:00"))
         let sunday = scene.judge(policy, Scene.contact(.noticeCall), "2026-12-06 12:00")
         #expect(sunday.rules == ["contact_windows"] && sunday.earliest == Scene.at("2026-12-07 09:00"))
     }

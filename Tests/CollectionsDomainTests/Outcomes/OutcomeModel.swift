@@ -194,7 +194,8 @@ struct OutcomeModel {
 
     private func decide(_ state: State, epoch: Int32, body: Body) -> OutcomeDecision {
         var situation = OutcomeSituation(
-            row: state.row, receipt: state.receipts[epoch].map { [$0.rawValue] }, lateReceipt: state.lateReceipts[epoch].map { [$0.rawValue] },
+            row: state.row, receipt: state.receipts[epoch].map { [$0.rawValue] },
+            lateReceipt: state.lateReceipts[epoch].map { [$0.rawValue] },
             end: state.end)
         switch variant {
         case .real, .noPresumption: break

@@ -72,10 +72,12 @@ struct OutcomeTableTests {
         #expect(result.accepted > 0 && result.late > 0)
     }
 
-    @Test("without the epoch fence, the receipt or the presumption the same walk finds the fault", arguments: [
-        (OutcomeModel.Variant.noFence, "a stale epoch was accepted"), (.noReceipt, "the answer to an item changed to late"),
-        (.noPresumption, "a granted act left the limits"),
-    ])
+    @Test(
+        "without the epoch fence, the receipt or the presumption the same walk finds the fault",
+        arguments: [
+            (OutcomeModel.Variant.noFence, "a stale epoch was accepted"), (.noReceipt, "the answer to an item changed to late"),
+            (.noPresumption, "a granted act left the limits"),
+        ])
     func mutants(_ variant: OutcomeModel.Variant, _ rule: String) {
         #expect(OutcomeModel(variant: variant).explore().fault?.rule == rule)
     }

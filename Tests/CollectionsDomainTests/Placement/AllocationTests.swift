@@ -5,7 +5,9 @@ import Testing
 struct EligibilityTests {
     static let intake = StagePolicy.bankDefault.intake
 
-    static func account(_ id: Int64 = 1, balance: String = "8000.00", change: (inout PlaceableAccount) -> Void = { _ in }) -> PlaceableAccount {
+    static func account(_ id: Int64 = 1, balance: String = "8000.00", change: (inout PlaceableAccount) -> Void = { _ in })
+        -> PlaceableAccount
+    {
         var account = PlaceableAccount(
             id: id, product: "credit_card", region: "CN-44", balance: CaseSample.cny(balance), bucket: "M2", daysPastDue: 45,
             internalCollectionDone: true)
@@ -66,7 +68,8 @@ struct EligibilityTests {
     @Test("the debtor's notice: missing, too recent, old enough from its third day on")
     func notice() {
         func code(_ sent: String?, _ now: String) -> ExclusionCode? {
-            Eligibility.notice(sentAt: sent.map(CaseSample.at), now: CaseSample.at(now), policy: EligibilityTests.intake, zone: CaseSample.zone)?.code
+            Eligibility.notice(
+                sentAt: sent.map(CaseSample.at), now: CaseSample.at(now), policy: EligibilityTests.intake, zone: CaseSample.zone)?.code
         }
         #expect(code(nil, "2026-11-02T10:00:00+08:00") == .noticeMissing)
         #expect(code("2026-11-01T10:00:00+08:00", "2026-11-03T23:59:59+08:00") == .noticeTooRecent)
@@ -75,7 +78,8 @@ struct EligibilityTests {
 
     /// One thing that keeps an agency from a placement.
     enum Bar: CaseIterable {
-        case kind, suspended, unlisted, licence, unevaluated, evaluation, training, subcontracts, commissionOnly, contract, region, product, currency,
+        case kind, suspended, unlisted, licence, unevaluated, evaluation, training, subcontracts, commissionOnly, contract, region, product,
+            currency,
             tooSmall, tooLarge, stage, fieldRegion, repeatHolder, count, amount
 
         var code: ExclusionCode {
@@ -135,7 +139,8 @@ struct EligibilityTests {
         var account = Self.account()
         bar.spoil(&offer, &account)
         var plan = AllocationPlan(
-            agencies: [offer], strategy: .roundRobin, intake: EligibilityTests.intake, controls: .init(), day: CaseSample.day("2026-11-02"), seed: 1)
+            agencies: [offer], strategy: .roundRobin, intake: EligibilityTests.intake, controls: .init(), day: CaseSample.day("2026-11-02"),
+            seed: 1)
         let items = plan.place(DebtorGroup(debtor: 1, accounts: [account]))
         #expect(items.map(\.code) == [bar.code.rawValue] && items[0].agency == nil && items[0].reason.contains("agency-7"))
     }
@@ -151,7 +156,9 @@ struct EligibilityTests {
 @Suite("Allocation of debtors to agencies")
 struct AllocationTests {
     private func plan(_ offers: [AgencyOffer], _ strategy: AllocationStrategy, seed: UInt64 = 1) -> AllocationPlan {
-        AllocationPlan(agencies: offers, strategy: strategy, intake: EligibilityTests.intake, controls: .init(), day: CaseSample.day("2026-11-02"), seed: seed)
+        AllocationPlan(
+            agencies: offers, strategy: strategy, intake: EligibilityTests.intake, controls: .init(), day: CaseSample.day("2026-11-02"),
+            seed: seed)
     }
 
     private func groups(_ count: Int, seed: UInt64) -> [DebtorGroup] {
@@ -183,7 +190,9 @@ struct AllocationTests {
         ]
     }
 
-    @Test("properties: every account once, the debtor whole, no capacity passed, every item with a reason", arguments: AllocationStrategy.allCases, [1, 2, 3])
+    @Test(
+        "properties: every account once, the debtor whole, no capacity passed, every item with a reason",
+        arguments: AllocationStrategy.allCases, [1, 2, 3])
     func properties(_ strategy: AllocationStrategy, _ seed: Int) throws {
         var plan = plan(offers(), strategy, seed: UInt64(seed))
         let groups = groups(1_500, seed: UInt64(seed))
@@ -213,7 +222,9 @@ struct AllocationTests {
         #expect(counts.values.reduce(0, +) > 500)
     }
 
-    @Test("the same input and seed give the same plan, in whatever order agencies are named; another seed gives another", arguments: AllocationStrategy.allCases)
+    @Test(
+        "the same input and seed give the same plan, in whatever order agencies are named; another seed gives another",
+        arguments: AllocationStrategy.allCases)
     func deterministic(_ strategy: AllocationStrategy) {
         func items(_ offers: [AgencyOffer], _ seed: UInt64) -> [PlanItem] {
             var plan = plan(offers, strategy, seed: seed)
@@ -279,7 +290,8 @@ struct AllocationTests {
 
     @Test("no agency: each one's reason is named")
     func noAgency() {
-        var plan = plan([EligibilityTests.offer(1) { $0.isActive = false }, EligibilityTests.offer(2) { $0.regions = ["CN-11"] }], .roundRobin)
+        var plan = plan(
+            [EligibilityTests.offer(1) { $0.isActive = false }, EligibilityTests.offer(2) { $0.regions = ["CN-11"] }], .roundRobin)
         let items = plan.place(DebtorGroup(debtor: 1, accounts: [EligibilityTests.account()]))
         #expect(items[0].code == "no_agency" && items[0].reason == "agency-1: suspended; agency-2: region not in contract")
         var none = self.plan([], .weighted)

@@ -11,9 +11,11 @@ struct PromiseTests {
             watermark: watermark.map(CaseSample.at), now: CaseSample.at(now), policy: StagePolicy.bankDefault.promise)
     }
 
-    @Test("the window by collections, capped by the conduct policy", arguments: [
-        (0, 7, 7), (1, 7, 7), (2, 7, 5), (3, 7, 5), (4, 7, 3), (6, 7, 1), (60, 7, 1), (0, 3, 3), (6, 0, 0),
-    ])
+    @Test(
+        "the window by collections, capped by the conduct policy",
+        arguments: [
+            (0, 7, 7), (1, 7, 7), (2, 7, 5), (3, 7, 5), (4, 7, 3), (6, 7, 1), (60, 7, 1), (0, 3, 3), (6, 0, 0),
+        ])
     func window(_ collections: Int, _ cap: Int, _ days: Int) {
         #expect(PromiseWindow.days(collections: collections, policy: StagePolicy.bankDefault.promise, cap: cap) == days)
     }
@@ -34,14 +36,16 @@ struct PromiseTests {
         #expect(try judge([], watermark: nil, now: "2026-12-08T06:30:00+08:00").state == .awaitingLedger)
     }
 
-    @Test("money counts by paid_at within [taken, due + grace], reversals taken off", arguments: [
-        ([("2026-11-02T09:59:59+08:00", "1200.00")], PromiseState.broken), ([("2026-11-02T10:00:00+08:00", "1200.00")], .kept),
-        ([("2026-11-07T23:59:59+08:00", "1200.00")], .kept), ([("2026-11-08T00:00:00+08:00", "1200.00")], .broken),
-        ([("2026-11-03T10:00:00+08:00", "700.00"), ("2026-11-04T10:00:00+08:00", "500.00")], .kept),
-        ([("2026-11-03T10:00:00+08:00", "1200.00"), ("2026-11-05T10:00:00+08:00", "-1200.00")], .broken),
-        ([("2026-11-03T10:00:00+08:00", "600.00")], .partiallyKept), ([("2026-11-03T10:00:00+08:00", "599.99")], .broken),
-        ([("2026-11-03T10:00:00+08:00", "1199.99")], .partiallyKept),
-    ])
+    @Test(
+        "money counts by paid_at within [taken, due + grace], reversals taken off",
+        arguments: [
+            ([("2026-11-02T09:59:59+08:00", "1200.00")], PromiseState.broken), ([("2026-11-02T10:00:00+08:00", "1200.00")], .kept),
+            ([("2026-11-07T23:59:59+08:00", "1200.00")], .kept), ([("2026-11-08T00:00:00+08:00", "1200.00")], .broken),
+            ([("2026-11-03T10:00:00+08:00", "700.00"), ("2026-11-04T10:00:00+08:00", "500.00")], .kept),
+            ([("2026-11-03T10:00:00+08:00", "1200.00"), ("2026-11-05T10:00:00+08:00", "-1200.00")], .broken),
+            ([("2026-11-03T10:00:00+08:00", "600.00")], .partiallyKept), ([("2026-11-03T10:00:00+08:00", "599.99")], .broken),
+            ([("2026-11-03T10:00:00+08:00", "1199.99")], .partiallyKept),
+        ])
     func judgement(_ payments: [(String, String)], _ state: PromiseState) throws {
         #expect(try judge(payments, watermark: "2026-11-08T23:59:59+08:00", now: "2026-11-09T06:30:00+08:00").state == state)
     }
@@ -59,7 +63,8 @@ struct PromiseTests {
     @Test("spread: the longest overdue first up to its amount due, then balances; parts sum to the whole")
     func spread() throws {
         let accounts = [
-            CaseSample.account(1, balance: "1000.00", due: "100.00", dpd: 45), CaseSample.account(2, balance: "500.00", due: "200.00", dpd: 90),
+            CaseSample.account(1, balance: "1000.00", due: "100.00", dpd: 45),
+            CaseSample.account(2, balance: "500.00", due: "200.00", dpd: 90),
         ]
         func parts(_ amount: String) throws -> [Int64: String] {
             let parts = try PromiseWindow.spread(CaseSample.cny(amount), over: accounts)
@@ -71,7 +76,8 @@ struct PromiseTests {
         var random = SplitMix(seed: 9)
         for _ in 0..<300 {
             let many = (0..<4).map {
-                CaseSample.account($0, balance: "\(random.next() % 5_000 + 1).00", due: "\(random.next() % 900).00", dpd: Int(random.next() % 90))
+                CaseSample.account(
+                    $0, balance: "\(random.next() % 5_000 + 1).00", due: "\(random.next() % 900).00", dpd: Int(random.next() % 90))
             }
             let whole = Money(minorUnits: Int64(random.next() % 2_000_000), currency: .cny)
             let parts = try PromiseWindow.spread(whole, over: many)

@@ -8,7 +8,8 @@ struct ContactCadenceTests {
         lowRisk: Bool = false, dueDay: Bool = false, now: Instant = CaseSample.now
     ) -> [String: Instant] {
         let waits = ContactCadence.waits(
-            step: step, goal: goal, point: point, role: role, isDueDayReminder: dueDay, history: history, policy: .bankDefault, lowRisk: lowRisk,
+            step: step, goal: goal, point: point, role: role, isDueDayReminder: dueDay, history: history, policy: .bankDefault,
+            lowRisk: lowRisk,
             now: now, hours: CaseSample.hours)
         return Dictionary(uniqueKeysWithValues: waits.map { (String($0.rule.split(separator: ".").last ?? ""), $0.earliest) })
     }
@@ -32,7 +33,8 @@ struct ContactCadenceTests {
         #expect(waits(three, now: CaseSample.at("2026-11-02T15:00:00+08:00")) == ["max_per_point_day": CaseSample.opening("2026-11-03")])
         #expect(waits(three, point: 2, now: CaseSample.at("2026-11-02T15:00:00+08:00")).isEmpty)
         let four = three + [dial("08:03", point: 2)]
-        #expect(waits(four, point: 2, now: CaseSample.at("2026-11-02T15:00:00+08:00"))["max_per_party_day"] == CaseSample.opening("2026-11-03"))
+        #expect(
+            waits(four, point: 2, now: CaseSample.at("2026-11-02T15:00:00+08:00"))["max_per_party_day"] == CaseSample.opening("2026-11-03"))
         #expect(waits(four, point: 2, now: CaseSample.at("2026-11-03T08:00:00+08:00")).isEmpty)
         #expect(waits(Array(three.prefix(2)), lowRisk: true, now: CaseSample.at("2026-11-02T15:00:00+08:00"))["max_per_point_day"] != nil)
     }
@@ -57,7 +59,8 @@ struct ContactCadenceTests {
     func messages() {
         func sent(_ day: String) -> ContactFact { CaseSample.act(.sent, "\(day)T09:00:00+08:00", channel: .sms) }
         #expect(waits([sent("2026-11-01")], step: .smsReminder) == ["spacing_days": CaseSample.opening("2026-11-04")])
-        #expect(waits([sent("2026-10-27"), sent("2026-10-30")], step: .smsReminder) == ["max_per_7_days": CaseSample.opening("2026-11-03")])
+        #expect(
+            waits([sent("2026-10-27"), sent("2026-10-30")], step: .smsReminder) == ["max_per_7_days": CaseSample.opening("2026-11-03")])
         #expect(waits([sent("2026-10-30"), sent("2026-11-01")], step: .smsReminder, dueDay: true).isEmpty)
         #expect(waits([sent("2026-11-02")], step: .smsReminder, dueDay: true) == ["max_per_day": CaseSample.opening("2026-11-03")])
     }

@@ -58,7 +58,9 @@ indirect enum PolicyTree: Sendable {
 
     private static func words(_ words: String...) -> PolicyTree { .list(words.map { .plain($0) }) }
 
-    private static func numbers(_ pairs: KeyValuePairs<String, Int>) -> PolicyTree { .map(pairs.map { ($0.key, .plain(String($0.value))) }) }
+    private static func numbers(_ pairs: KeyValuePairs<String, Int>) -> PolicyTree {
+        .map(pairs.map { ($0.key, .plain(String($0.value))) })
+    }
 
     private static func window(_ from: Int, _ days: Int) -> PolicyTree { numbers(["collections_from": from, "days": days]) }
 
@@ -76,7 +78,8 @@ indirect enum PolicyTree: Sendable {
         (
             "ledger",
             .map([
-                ("max_age_hours", .plain("36")), ("only_if_daily_feed", .plain("true")), ("blocks", words("phone", "letter", "field_visit")),
+                ("max_age_hours", .plain("36")), ("only_if_daily_feed", .plain("true")),
+                ("blocks", words("phone", "letter", "field_visit")),
                 ("paid_claimed_business_days", .plain("3")),
             ])
         ),
@@ -90,14 +93,16 @@ indirect enum PolicyTree: Sendable {
         (
             "requests",
             numbers([
-                "hardship": 5, "plan": 5, "extension": 5, "settlement": 5, "skip_trace": 10, "legal": 10, "data_correction": 3, "deceased_check": 5,
+                "hardship": 5, "plan": 5, "extension": 5, "settlement": 5, "skip_trace": 10, "legal": 10, "data_correction": 3,
+                "deceased_check": 5,
                 "legal_review": 10,
             ])
         ),
         (
             "promise",
             .map([
-                ("window_days", .list([window(0, 7), window(2, 5), window(4, 3), window(6, 1)])), ("first_offer", .plain("full_amount_due")),
+                ("window_days", .list([window(0, 7), window(2, 5), window(4, 3), window(6, 1)])),
+                ("first_offer", .plain("full_amount_due")),
                 ("partial_from_percent", .plain("50")), ("max_broken", .plain("2")), ("reminder_on_due_day", .plain("true")),
             ])
         ),
@@ -109,7 +114,8 @@ indirect enum PolicyTree: Sendable {
         (
             "priorities",
             numbers([
-                "callback_due": 100, "promise_broken": 90, "reminder_due": 85, "first_contact": 80, "expiring_7_days": 70, "high_amount": 60,
+                "callback_due": 100, "promise_broken": 90, "reminder_due": 85, "first_contact": 80, "expiring_7_days": 70,
+                "high_amount": 60,
                 "normal": 50, "light": 10,
             ])
         ),
@@ -143,7 +149,8 @@ indirect enum PolicyTree: Sendable {
                     ("max_per_day", .plain("1")), ("max_per_7_days", .plain("2")), ("spacing_days", .plain("3")),
                 ]),
                 .map([
-                    ("step", .plain("call")), ("channel", .plain("call")), ("when", numbers(["dpd_min": 31])), ("max_per_point_day", .plain("3")),
+                    ("step", .plain("call")), ("channel", .plain("call")), ("when", numbers(["dpd_min": 31])),
+                    ("max_per_point_day", .plain("3")),
                     ("max_per_party_day", .plain("4")), ("spacing_minutes", .plain("120")), ("after_talk_days", .plain("3")),
                     ("max_attempts", .plain("24")), ("max_talks", .plain("4")),
                 ]),
@@ -166,7 +173,8 @@ indirect enum PolicyTree: Sendable {
             .list([
                 .map([
                     ("step", .plain("registered_letter")), ("channel", .plain("letter")), ("mail", .plain("registered")),
-                    ("address", .plain("billing_address")), ("per_calendar_month", .plain("1")), ("spacing_days", .plain("30")), ("max", .plain("2")),
+                    ("address", .plain("billing_address")), ("per_calendar_month", .plain("1")), ("spacing_days", .plain("30")),
+                    ("max", .plain("2")),
                     ("answer_days", .plain("20")), ("delivered_answer_days", .plain("10")), ("no_trace_days", .plain("30")),
                 ]),
                 lightCall("letter_received"),
@@ -188,12 +196,14 @@ indirect enum PolicyTree: Sendable {
                 .map([
                     ("step", .plain("visit")), ("channel", .plain("visit")), ("max", .plain("2")), ("spacing_days", .plain("15")),
                     ("absent_spacing_days", .plain("7")), ("notice_days", .plain("1")),
-                    ("kit", words("staff_id", "authorisation", "letter", "commitment_form", "sealed_card", "recorder")), ("collectors", .plain("2")),
+                    ("kit", words("staff_id", "authorisation", "letter", "commitment_form", "sealed_card", "recorder")),
+                    ("collectors", .plain("2")),
                 ]),
                 lightCall("arrange_visit"),
             ])
         ),
-        ("promise_max_days", .plain("3")), ("max_days", .plain("30")), ("exit", .map([("unsuccessful", words("legal_referral", "light_cadence"))])),
+        ("promise_max_days", .plain("3")), ("max_days", .plain("30")),
+        ("exit", .map([("unsuccessful", words("legal_referral", "light_cadence"))])),
     ])
 
     private static let legal: PolicyTree = .map([
@@ -209,7 +219,8 @@ indirect enum PolicyTree: Sendable {
         (
             "decision",
             .map([
-                ("approvals", .plain("2")), ("business_days", .plain("10")), ("routes", words("lawyer_letter", "mediation", "payment_order", "civil")),
+                ("approvals", .plain("2")), ("business_days", .plain("10")),
+                ("routes", words("lawyer_letter", "mediation", "payment_order", "civil")),
             ])
         ),
         (
@@ -219,7 +230,9 @@ indirect enum PolicyTree: Sendable {
         ("card_block", .map([("at", .plain("proposed")), ("confirm_hours", .plain("24"))])),
         (
             "exit",
-            .map([("approved", .plain("close_legal")), ("rejected", .plain("light_cadence")), ("not_recommended", .plain("close_exhausted"))])
+            .map([
+                ("approved", .plain("close_legal")), ("rejected", .plain("light_cadence")), ("not_recommended", .plain("close_exhausted")),
+            ])
         ),
     ])
 }

@@ -29,22 +29,24 @@ struct StagePolicyTests {
         #expect(policy.intake.minDpd == 61 && policy.field.minAmount.minorUnits == 5_000_000 && policy.letter.maxLetters == 3)
     }
 
-    @Test("every fault is found with its path", arguments: [
-        ("intake.min_dpd", PolicyTree.plain("many"), "stages.intake.min_dpd"),
-        ("unit", .plain("account"), "stages.unit"),
-        ("promise.window_days[0].collections_from", .plain("1"), "stages.promise.window_days"),
-        ("contact_order[0]", .plain("work_phone"), "stages.contact_order[0]"),
-        ("list[0].stage", .plain("phone"), "stages.list[0].stage"),
-        ("list[1].min_days", .plain("90"), "stages.list[1].max_days"),
-        ("list[1].lease.heartbeat_minutes", .plain("30"), "stages.list[1].lease"),
-        ("list[3].entry.min_amount", .plain("20000.00"), "stages.list[3].entry.min_amount"),
-        ("list[3].entry.not_holds[0]", .plain("vulnerable"), "stages.list[3].entry.not_holds[0]"),
-        ("list[4].decision.approvals", .plain("1"), "stages.list[4].decision.approvals"),
-        ("list[4].criminal.visible_to_agency", .plain("true"), "stages.list[4].criminal.visible_to_agency"),
-        ("list[3].exit.unsuccessful", .list([.plain("legal_referral")]), "stages.list[3].exit.unsuccessful"),
-        ("retry.expired_minutes", .list([.plain("5")]), "stages.retry.quarantine_after"),
-        ("segments.low_risk.call_factor", .quoted("1.50"), "stages.segments.low_risk.call_factor"),
-    ])
+    @Test(
+        "every fault is found with its path",
+        arguments: [
+            ("intake.min_dpd", PolicyTree.plain("many"), "stages.intake.min_dpd"),
+            ("unit", .plain("account"), "stages.unit"),
+            ("promise.window_days[0].collections_from", .plain("1"), "stages.promise.window_days"),
+            ("contact_order[0]", .plain("work_phone"), "stages.contact_order[0]"),
+            ("list[0].stage", .plain("phone"), "stages.list[0].stage"),
+            ("list[1].min_days", .plain("90"), "stages.list[1].max_days"),
+            ("list[1].lease.heartbeat_minutes", .plain("30"), "stages.list[1].lease"),
+            ("list[3].entry.min_amount", .plain("20000.00"), "stages.list[3].entry.min_amount"),
+            ("list[3].entry.not_holds[0]", .plain("vulnerable"), "stages.list[3].entry.not_holds[0]"),
+            ("list[4].decision.approvals", .plain("1"), "stages.list[4].decision.approvals"),
+            ("list[4].criminal.visible_to_agency", .plain("true"), "stages.list[4].criminal.visible_to_agency"),
+            ("list[3].exit.unsuccessful", .list([.plain("legal_referral")]), "stages.list[3].exit.unsuccessful"),
+            ("retry.expired_minutes", .list([.plain("5")]), "stages.retry.quarantine_after"),
+            ("segments.low_risk.call_factor", .quoted("1.50"), "stages.segments.low_risk.call_factor"),
+        ])
     func faults(_ path: String, _ value: PolicyTree, _ expected: String) {
         do {
             _ = try read { $0.set(path, value) }

@@ -54,11 +54,13 @@ struct DispatchHarness {
         return (Dispatch(database: database, policies: PolicyService(database: database), logger: Logger(label: "test 2")), database)
     }
 
+    /// Leases. Tests put rows there directly, which is no news to dispatch: unless asked not to, it is told to look everywhere.
     func lease(
         _ stages: [String] = ["phone"], max: Int = 1, id: String = "r-\(UInt64.random(in: 0 ... .max))", ttl: Int? = nil, wait: Int? = nil,
-        as agency: AgencyIdentity? = nil
+        as agency: AgencyIdentity? = nil, looksEverywhere: Bool = true
     ) async throws -> [Lease] {
-        try await dispatch.lease(
+        if looksEverywhere { await dispatch.wake() }
+        return try await dispatch.lease(
             LeaseRequest(requestId: id, stages: stages, max: max, ttlSeconds: ttl, waitSeconds: wait), for: agency ?? alpha
         ).leases
     }

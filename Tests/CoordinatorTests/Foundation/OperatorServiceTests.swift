@@ -27,7 +27,9 @@ struct OperatorServiceTests {
             "select count(*) from audit_entry where kind = \(AuditKind.operatorChange.rawValue)"
         ).value()
         #expect(entries == 3)
-        let bodies = try await db.administrator.query("select body from audit_entry").map { String(decoding: try $0.get(0, as: [UInt8].self), as: UTF8.self) }
+        let bodies = try await db.administrator.query("select body from audit_entry").map {
+            String(decoding: try $0.get(0, as: [UInt8].self), as: UTF8.self)
+        }
         #expect(bodies.allSatisfy { !$0.contains("anna") && !$0.contains("ben") })
     }
 
@@ -42,7 +44,8 @@ struct OperatorServiceTests {
         #expect(try await service.set(to: time, rate: nil, by: admin).business == time)
         #expect(try await service.advance(by: .seconds(60), rate: nil, by: admin).business == time + .seconds(60))
         #expect(try await service.show().now.business == time + .seconds(60))
-        let entries: Int64 = try await db.administrator.query("select count(*) from audit_entry where kind = \(AuditKind.clock.rawValue)").value()
+        let entries: Int64 = try await db.administrator.query("select count(*) from audit_entry where kind = \(AuditKind.clock.rawValue)")
+            .value()
         #expect(entries == 2)
     }
 }

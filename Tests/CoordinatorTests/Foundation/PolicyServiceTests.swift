@@ -8,7 +8,8 @@ import Testing
 
 @Suite("Policies in the database", .tags(.database), .freshDatabase, .timeLimit(.minutes(2)))
 struct PolicyServiceTests {
-    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../..").standardizedFileURL.path
+    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../..")
+        .standardizedFileURL.path
     private static let shipped = root + "/Deploy/policies/cn-credit-card.yaml"
 
     /// The shipped policy with another version's name, in a directory of its own.
@@ -16,7 +17,9 @@ struct PolicyServiceTests {
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent("policy-\(UInt32.random(in: .min ... .max))")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         let text = try String(contentsOfFile: shipped, encoding: .utf8)
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.hasPrefix("version:") ? "version: \"\(version)\"" : String($0) }
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map {
+            $0.hasPrefix("version:") ? "version: \"\(version)\"" : String($0)
+        }
         let file = directory.appendingPathComponent("cn-credit-card.yaml")
         try lines.joined(separator: "\n").write(to: file, atomically: true, encoding: .utf8)
         do {
@@ -118,14 +121,16 @@ struct PolicyServiceTests {
         let explainer = PolicyExplainer(database: db.database, policies: service)
         let day = try await explainer.explain(account: debtor.accountRefs[0], channel: .call)
         #expect(day.answers.map(\.point.id) == [debtor.contactPointIds[0], debtor.contactPointIds[2]])
-        #expect(day.answers.allSatisfy(\.decision.isAllowed))
+        #expect(day.answers.allSatisfy { $0.decision.isAllowed })
         let late: Instant = try #require(Instant(iso8601: "2026-12-01T23:00:00+08:00"))
         let night = try await explainer.explain(account: debtor.accountRefs[0], channel: .call, at: late)
         #expect(night.answers.allSatisfy { $0.decision.rules == ["contact_windows"] })
         if case .blocked(_, let earliest) = night.answers[0].decision {
             #expect(earliest == Instant(iso8601: "2026-12-02T08:00:00+08:00"))
         }
-        await #expect(throws: PolicyExplainer.Failure.unknownAccount("nobody")) { try await explainer.explain(account: "nobody", channel: .call) }
+        await #expect(throws: PolicyExplainer.Failure.unknownAccount("nobody")) {
+            try await explainer.explain(account: "nobody", channel: .call)
+        }
         await #expect(throws: PolicyExplainer.Failure.noPoint(.email)) {
             try await explainer.explain(account: debtor.accountRefs[0], channel: .email)
         }

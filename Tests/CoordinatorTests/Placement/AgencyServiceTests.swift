@@ -118,6 +118,26 @@ struct AgencyServiceTests {
         await #expect(throws: OperatorError.roleForbids(.viewer)) { try await fixture.agencies.apply(try Self.file(), by: viewer) }
     }
 
+    @Test("a contract is renewed only after an evaluation during the one before")
+    func renewal() async throws {
+        let fixture = try await PlacementFixture.make()
+        _ = try await fixture.agencies.apply(try Self.file(), by: fixture.maker)
+        let renewed = Self.yaml.replacing(
+            "      starts_on: 2026-01-01\n      ends_on: 2027-12-31", with: "      starts_on: 2028-01-01\n      ends_on: 2029-12-31"
+        )
+        .replacing("fees: {rates", with: "fees: {starts_on: 2026-01-01, rates").replacing(
+            "license_until: 2027-12-31", with: "license_until: 2030-12-31")
+        let late = renewed.replacing("evaluated_on: 2026-06-01", with: "evaluated_on: 2028-01-01")
+        try #require(renewed.contains("starts_on: 2028-01-01") && late != renewed)
+        await #expect(throws: AgencyApplyError.notEvaluated(agency: "alpha", contract: try #require(Day(iso: "2028-01-01")))) {
+            try await fixture.agencies.apply(try Self.file(late), by: fixture.maker)
+        }
+        let report = try await fixture.agencies.apply(try Self.file(renewed), by: fixture.maker)
+        #expect(Self.lines(report).contains { $0.hasPrefix("contract 2028-01-01") })
+        let binding = try await fixture.agencies.list().first?.contract
+        #expect(binding?.startsOn == Day(iso: "2026-01-01"), "the new contract binds from its first day")
+    }
+
     @Test("a token is known by its hash alone, until it is revoked")
     func tokens() async throws {
         let fixture = try await PlacementFixture.make()

@@ -172,6 +172,22 @@ struct PlacementFixture {
         return made
     }
 
+    /// A notices file of the bank, in a place of its own.
+    func noticesFile(
+        _ lines: [String], header: String = "notice_ref,debtor_ref,agency,channel,sent_at,status"
+    ) async throws -> String {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("notices-\(UInt64.random(in: 0 ... .max)).csv").path
+        try (([header] + lines).joined(separator: "\n") + "\n").write(toFile: path, atomically: true, encoding: .utf8)
+        // The directory of keys, which the import of accounts would have filled.
+        let refs = db.database.refs
+        let known = try await db.administrator.query("select debtor_ref, part, debtor_id from debtor").decode((String, Int32, Int64).self)
+        try await db.administrator.withTransaction { connection in
+            _ = try await refs.claim(kind: .debtor, known.map { ($0.0, Digest.sha256($0.0)) }, in: connection)
+            try await refs.setTargets(kind: .debtor, known.map { ($0.0, RefTarget(part: $0.1, id: $0.2)) }, in: connection)
+        }
+        return path
+    }
+
     // MARK: Going through
 
     /// A plan, made and approved.

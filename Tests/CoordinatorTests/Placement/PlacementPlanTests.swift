@@ -171,6 +171,53 @@ struct PlacementPlanTests {
         #expect(plan.summary.accounts == 3)
     }
 
+    @Test("after a court case no agency calls for 90 days, and then another one")
+    func restAfterCourt() async throws {
+        let fixture = try await PlacementFixture.make()
+        let alpha = try await fixture.agency("alpha")
+        let bravo = try await fixture.agency("bravo")
+        let placed = try await fixture.placedDebtor(stage: .legalReferral, agency: alpha)
+        _ = try await fixture.db.administrator.withConnection { db in
+            try await db.pipeline([
+                """
+                update placement set state = 'closed', close_code = 'dismissed', closed_at = \(PlacementFixture.start - .seconds(86_400 * 80))
+                where part = \(placed.part) and debtor_id = \(placed.debtorId)
+                """,
+                "update case_file set state = 'closed', closed_at = now() where part = \(placed.part) and debtor_id = \(placed.debtorId)",
+                "delete from task where part = \(placed.part) and debtor_id = \(placed.debtorId)",
+            ])
+        }
+        let early = try await fixture.service.plan(portfolio: "test", strategy: .roundRobin, dryRun: true, by: fixture.maker)
+        #expect(early.summary.excluded.keys.sorted() == ["rest_after_court"])
+        try await fixture.db.setBusinessTime(PlacementFixture.start + .seconds(86_400 * 10))
+        let later = try await fixture.service.plan(portfolio: "test", strategy: .roundRobin, dryRun: true, by: fixture.maker)
+        #expect(later.summary.placed.keys.sorted() == [bravo])
+    }
+
+    @Test("the policy may limit the number of agencies: those that hold accounts stay")
+    func maximumAgencies() {
+        func holder(_ id: Int32) -> Holder {
+            Holder(
+                AgencyRecord(
+                    agencyId: id, name: "agency-\(id)", displayName: "Agency \(id)", kind: .collection, state: .active, stateReason: nil,
+                    listed: true,
+                    licenseUntil: nil, evaluatedOn: nil, trainedOn: nil, subcontracts: false),
+                terms: ContractTerms(
+                    startsOn: Day(number: 0), endsOn: Day(number: 40_000), stages: [.informationGathering, .phone], regions: ["*"],
+                    fieldRegions: [],
+                    products: ["*"], currencies: ["*"], minBalance: nil, maxBalance: nil, capacityCount: 10, capacityAmount: nil,
+                    share: BasisPoints(100) ?? BasisPoints.zero, weight: 1, commissionOnly: false),
+                feeScheduleId: 1, controls: AgencyControls(publicList: true, evaluationMonths: nil, trainingMonths: nil),
+                day: Day(number: 20_000),
+                termEnd: Day(number: 20_180), inventory: .init())
+        }
+        var holders = (1...4).map { holder($0) }
+        #expect(holders.allSatisfy { $0.exclusion == nil })
+        Holder.limit(&holders, to: 2, holding: [3])
+        #expect(holders.filter { $0.exclusion == nil }.map(\.id) == [1, 3])
+        #expect(holders[1].exclusion == .maxAgencies && holders[1].barred == .maxAgencies)
+    }
+
     @Test("an approved plan speaks for its accounts: another plan leaves them alone")
     func spokenFor() async throws {
         let fixture = try await PlacementFixture.make()

@@ -95,16 +95,12 @@ struct PlacementRunTests {
 
         // The letters count from their posting, which the bank reports.
         let letters = try await fixture.db.administrator.query(
-            "select part, debtor_id, agency_id from debtor_notice where channel = 'letter'")
-        for row in letters {
-            let (part, debtor, agency) = try row.decode((Int32, Int64, Int32).self)
-            let posted = PlacementFixture.start + .seconds(86_400)
-            let touched = try await fixture.db.database.core.withConnection {
-                try await DebtorNoticeQueries.record(
-                    part: part, debtorId: debtor, agencyId: agency, channel: "letter", state: .sent, sentAt: posted, in: $0)
-            }
-            #expect(touched == 1)
-        }
+            "select 'D' || debtor_id from debtor_notice where channel = 'letter' order by 1"
+        )
+        .map { try $0.get(0, as: String.self) }
+        let posted = try await fixture.noticesFile(letters.map { "N1,\($0),alpha,letter,2026-09-02T10:00:00+08:00,sent" })
+        let recorded = try await fixture.notices.record(file: posted, by: fixture.maker)
+        #expect(recorded.rows == 2 && recorded.accounts == 2 && recorded.rejects.isEmpty)
         try await fixture.db.setBusinessTime(PlacementFixture.start + .seconds(4 * 86_400))
         let third = try await fixture.service.carryOut(runId, by: fixture.maker)
         #expect(third.placed == 2 && third.waiting == 1 && !third.isDone)
@@ -122,18 +118,43 @@ struct PlacementRunTests {
     @Test("a failed message is followed by a letter")
     func failedNotice() async throws {
         let fixture = try await PlacementFixture.make()
-        let agency = try await fixture.agency("alpha")
+        try await fixture.agency("alpha")
         let debtor = try await fixture.debtors(1, in: try await fixture.portfolio("cards", told: false))[0]
         let runId = try await fixture.approved("cards")
         _ = try await fixture.notices.send(run: runId, by: fixture.maker)
-        _ = try await fixture.db.database.core.withConnection {
-            try await DebtorNoticeQueries.record(
-                part: debtor.part, debtorId: debtor.debtorId, agencyId: agency, channel: "sms", state: .failed, sentAt: nil, in: $0)
-        }
+        let failed = try await fixture.noticesFile(["N1,D\(debtor.debtorId),alpha,sms,,failed"])
+        #expect(try await fixture.notices.record(file: failed, by: fixture.maker).accounts == 1)
         try await fixture.db.setBusinessTime(PlacementFixture.start + .seconds(9 * 86_400))
         #expect(try await fixture.service.carryOut(runId, by: fixture.maker).waiting == 1)
         let sent = try await fixture.notices.send(run: runId, by: fixture.maker)
         #expect(sent.letters == 1 && sent.sms == 0)
+    }
+
+    @Test("the bank may tell debtors by itself: its notices file counts, a bad line costs only itself")
+    func banksOwnNotices() async throws {
+        let fixture = try await PlacementFixture.make()
+        try await fixture.agency("alpha")
+        let debtors = try await fixture.debtors(3, in: try await fixture.portfolio("cards", told: false), accounts: [.init(), .init()])
+        let runId = try await fixture.approved("cards")
+        let file = try await fixture.noticesFile([
+            "N1,D\(debtors[0].debtorId),alpha,letter,2026-08-20T10:00:00+08:00,sent",
+            "N2,D\(debtors[1].debtorId),,sms,2026-08-20T10:00:00+08:00,sent",
+            "N3,D\(debtors[2].debtorId),bravo,sms,2026-08-20T10:00:00+08:00,sent",
+            "N4,D0,alpha,sms,2026-08-20T10:00:00+08:00,sent", "N5,D\(debtors[2].debtorId),alpha,pigeon,2026-08-20T10:00:00+08:00,sent",
+            "N6,D\(debtors[2].debtorId),alpha,sms,,sent", "N7,D\(debtors[2].debtorId),alpha,sms,yesterday,sent",
+        ])
+        let report = try await fixture.notices.record(file: file, by: fixture.maker)
+        #expect(report.rows == 7 && report.accounts == 4)
+        #expect(report.rejects.map(\.field) == ["agency", "debtor_ref", "channel", "sent_at", "sent_at"])
+        #expect(report.rejects.map(\.number) == [4, 5, 6, 7, 8])
+        _ = try await fixture.notices.record(file: file, by: fixture.maker)
+        let stored: Int = try await fixture.db.administrator.query("select count(*) from debtor_notice").value()
+        #expect(stored == 4, "the same file again changes nothing")
+        let placed = try await fixture.service.carryOut(runId, by: fixture.maker)
+        #expect(placed.placed == 4 && placed.waiting == 2)
+        await #expect(throws: IntakeError.self) {
+            try await fixture.notices.record(file: try await fixture.noticesFile([], header: "debtor_ref,chanel,status"), by: fixture.maker)
+        }
     }
 
     @Test("what has changed since the plan is judged again: such accounts go back to the pool")

@@ -1,4 +1,5 @@
 import CollectionsStore
+import PostgresDriver
 import Synchronization
 
 /// Counts rows for the progress display, and at most four times a second says so.
