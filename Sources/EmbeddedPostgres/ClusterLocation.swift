@@ -25,8 +25,10 @@ package struct ClusterLocation: Hashable, Sendable {
     /// Finds or chooses the location, and makes the directory.
     package static func resolve(directory: String, account: ServerAccount) throws -> ClusterLocation {
         let absolute = URL(fileURLWithPath: directory).standardizedFileURL.path
-        if mkdir(absolute, 0o755) != 0 && errno != EEXIST {
-            throw EmbeddedPostgresError.directory(path: absolute, reason: String(cString: strerror(errno)))
+        do {
+            try FileManager.default.createDirectory(atPath: absolute, withIntermediateDirectories: true)
+        } catch {
+            throw EmbeddedPostgresError.directory(path: absolute, reason: "it cannot be made")
         }
         let base = try base(below: absolute, account: account)
         var socketDirectory: String?

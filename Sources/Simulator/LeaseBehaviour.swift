@@ -77,7 +77,7 @@ package struct LeaseBehaviour: Sendable {
         case "new_contact_data":
             item.newContactPoints = [
                 NewContactPoint(
-                    role: "cardholder", channel: "mobile", value: "+9997" + String(lease.taskId.suffix(8)), provenance: "debtor_stated_on_call")
+                    role: "debtor", channel: "mobile", value: "+9997" + String(lease.taskId.suffix(8)), provenance: "debtor_stated_on_call")
             ]
         default: break
         }

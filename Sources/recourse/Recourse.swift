@@ -18,6 +18,7 @@ struct Recourse: AsyncParsableCommand {
             OperatorCommand.self,
             ClockCommand.self,
             PolicyCommand.self,
+            ImportCommand.self,
             ReconcileCommand.self,
             HoldCommand.self,
             RecallCommand.self,

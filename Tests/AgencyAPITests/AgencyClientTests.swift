@@ -149,7 +149,7 @@ struct AgencyClientTests {
                 let polls = (0..<300).map { number in
                     Task {
                         try await client.lease(
-                            LeaseRequest(requestId: "r\(number)", stages: ["letter"], waitSeconds: 60), giveUpAfter: .zero)
+                            LeaseRequest(requestId: "r\(number)", stages: ["letter"], waitSeconds: 60))
                     }
                 }
                 await dispatch.until { $0.parked == 300 }

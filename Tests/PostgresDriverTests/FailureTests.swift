@@ -108,10 +108,12 @@ struct FailureTests {
     }
 
     /// The server waits for a standby that does not exist; somebody cancels that wait, and the commit "succeeds" with a warning.
-    @Test("a commit that may not have reached its standby is unknown", .serialized, arguments: [
-        ["BEGIN", "INSERT INTO replicated VALUES (1)", "COMMIT"], ["INSERT INTO replicated VALUES (2)"],
-        ["BEGIN", "INSERT INTO replicated VALUES (3)", "COMMIT", "SELECT 1"],
-    ])
+    @Test(
+        "a commit that may not have reached its standby is unknown", .serialized,
+        arguments: [
+            ["BEGIN", "INSERT INTO replicated VALUES (1)", "COMMIT"], ["INSERT INTO replicated VALUES (2)"],
+            ["BEGIN", "INSERT INTO replicated VALUES (3)", "COMMIT", "SELECT 1"],
+        ])
     func unreplicatedCommit(statements: [String]) async throws {
         try await TestServer.shared.withConnection { observer in
             try await observer.simple("CREATE TABLE IF NOT EXISTS replicated (x int)")
@@ -193,7 +195,9 @@ struct FailureTests {
             #expect(counts.count == 2 && counts[0].affected == 2)
             #expect(connection.flags.isClean)
             let error = await #expect(throws: PostgresError.self) {
-                try await connection.withTransaction { try await $0.commit(after: ["INSERT INTO c VALUES (4)", "INSERT INTO c VALUES (1)"]) }
+                try await connection.withTransaction {
+                    try await $0.commit(after: ["INSERT INTO c VALUES (4)", "INSERT INTO c VALUES (1)"])
+                }
             }
             #expect(error?.sqlState == "23505" && error?.statementIndex == 1)
             #expect(try await connection.query("SELECT count(*) FROM c").value(as: Int.self) == 3)
@@ -227,13 +231,67 @@ struct FailureTests {
     @Test func isolationAndReadOnlyReachTheServer() async throws {
         try await TestServer.shared.withConnection { connection in
             for isolation in PostgresIsolation.allCases {
-                let shown = try await connection.withTransaction(isolation: isolation) { try await $0.query("SHOW transaction_isolation").value(as: String.self) }
+                let shown = try await connection.withTransaction(isolation: isolation) {
+                    try await $0.query("SHOW transaction_isolation").value(as: String.self)
+                }
                 #expect(shown == isolation.rawValue.lowercased())
             }
             let error = await #expect(throws: PostgresError.self) {
                 try await connection.withTransaction(readOnly: true) { try await $0.query("CREATE TABLE never (x int)") }
             }
             #expect(error?.sqlState == "25006")
+        }
+    }
+
+    /// The BEGIN travels with the first statement; when that one is withdrawn before it is sent, the next one must take the BEGIN along.
+    @Test func aFirstStatementThatIsCancelledDoesNotLoseTheTransaction() async throws {
+        struct Stop: Error {}
+        try await TestServer.shared.withConnection { connection in
+            try await connection.simple("CREATE TEMP TABLE first (x int)")
+            await #expect(throws: Stop.self) {
+                try await connection.withTransaction { transaction in
+                    let child = Task { try await transaction.query("INSERT INTO first VALUES (1)") }
+                    child.cancel()
+                    let result = await child.result
+                    if case .failure(let error) = result { #expect((error as? PostgresError)?.code == .cancelled) }
+                    try await transaction.query("INSERT INTO first VALUES (2)")
+                    throw Stop()
+                }
+            }
+            let count = try await connection.query("SELECT count(*) FROM first").value(as: Int.self)
+            #expect(count == 0)
+        }
+    }
+
+    @Test func aTransactionThatDoesNothingSendsNothing() async throws {
+        try await TestServer.shared.withConnection { connection in
+            try await connection.withTransaction { _ in }
+            let streamed = try await connection.withTransaction { transaction in
+                var sum = 0
+                for try await row in transaction.stream("SELECT i FROM generate_series(1, 10) i") { sum += try row.get(0, as: Int.self) }
+                let isIn = try await transaction.query("SELECT pg_current_xact_id_if_assigned() IS NULL AND now() = statement_timestamp()").value(as: Bool.self)
+                #expect(!isIn, "the stream began the transaction, earlier than this statement")
+                return sum
+            }
+            #expect(streamed == 55)
+        }
+    }
+
+    @Test func aConnectionThatIsDroppedEndsItsSession() async throws {
+        var connection: PostgresConnection? = try await TestServer.shared.connect()
+        let pid = try #require(connection).backendPID
+        try await connection?.query("SELECT 1")
+        connection = nil
+        try await wait(until: "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = \(pid))")
+    }
+
+    @Test func tooManyValuesAreRefusedAndTheConnectionGoesOn() async throws {
+        try await TestServer.shared.withConnection { connection in
+            let many = PostgresQuery("SELECT 1", Array(repeating: Int32(1), count: 65_536))
+            let error = await #expect(throws: PostgresError.self) { try await connection.query(many) }
+            #expect(error?.code == .invalidUse)
+            let after = try await connection.query("SELECT 1").value(as: Int.self)
+            #expect(after == 1)
         }
     }
 
@@ -288,7 +346,10 @@ struct FailureTests {
         defer { mute.close() }
         let connection = try await connect {
             $0.connectTimeout = .milliseconds(300)
-            $0.hosts = [.init("127.0.0.1", port: 1), .init("127.0.0.1", port: mute.port), .init("/nowhere"), .init("no-such-host.invalid"), .init("localhost", port: server.port)]
+            $0.hosts = [
+                .init("127.0.0.1", port: 1), .init("127.0.0.1", port: mute.port), .init("/nowhere"), .init("no-such-host.invalid"),
+                .init("localhost", port: server.port),
+            ]
         }
         #expect(connection.host.name == "localhost")
         #expect(try await connection.query("SELECT 1").value(as: Int.self) == 1)

@@ -59,13 +59,18 @@ struct MigratorTests {
 
     @Test func aFailedFileIsTakenUpBehindItsLastGoodStatement() async throws {
         let connection = try await connect(freshDatabase("migrate_resume"))
-        let broken = Migrator.Migration(number: 1, name: "a", sql: "CREATE TABLE once (x int); CREATE TABLE wrong (x nonsense); CREATE TABLE last (x int)")
-        let error = await #expect(throws: PostgresError.self) { try await Migrator([broken], logger: TestServer.logger).migrate(connection) }
+        let broken = Migrator.Migration(
+            number: 1, name: "a", sql: "CREATE TABLE once (x int); CREATE TABLE wrong (x nonsense); CREATE TABLE last (x int)")
+        let error = await #expect(throws: PostgresError.self) {
+            try await Migrator([broken], logger: TestServer.logger).migrate(connection)
+        }
         #expect(error?.sqlState == "42704")
         #expect(try await Migrator([broken], logger: TestServer.logger).status(connection).map(\.state) == [.partial(done: 1, of: 3)])
-        let mended = Migrator.Migration(number: 1, name: "a", sql: "CREATE TABLE once (x int); CREATE TABLE wrong (x int); CREATE TABLE last (x int)")
+        let mended = Migrator.Migration(
+            number: 1, name: "a", sql: "CREATE TABLE once (x int); CREATE TABLE wrong (x int); CREATE TABLE last (x int)")
         #expect(try await Migrator([mended], logger: TestServer.logger).migrate(connection).count == 1)
-        #expect(try await connection.query("SELECT count(*) FROM pg_class WHERE relname IN ('once', 'wrong', 'last')").value(as: Int.self) == 3)
+        #expect(
+            try await connection.query("SELECT count(*) FROM pg_class WHERE relname IN ('once', 'wrong', 'last')").value(as: Int.self) == 3)
         await connection.close()
     }
 
@@ -74,11 +79,15 @@ struct MigratorTests {
         let one = Migrator.Migration(number: 2, name: "a", sql: "CREATE TABLE a (x int)")
         try await Migrator([one], logger: TestServer.logger).migrate(connection)
         let changed = Migrator.Migration(number: 2, name: "a", sql: "CREATE TABLE a (x bigint)")
-        let error = await #expect(throws: PostgresError.self) { try await Migrator([changed], logger: TestServer.logger).migrate(connection) }
+        let error = await #expect(throws: PostgresError.self) {
+            try await Migrator([changed], logger: TestServer.logger).migrate(connection)
+        }
         #expect(error?.code == .migration)
         #expect(try await Migrator([changed], logger: TestServer.logger).status(connection).map(\.state) == [.changed])
         let late = Migrator.Migration(number: 1, name: "late", sql: "CREATE TABLE b (x int)")
-        let other = await #expect(throws: PostgresError.self) { try await Migrator([late, one], logger: TestServer.logger).migrate(connection) }
+        let other = await #expect(throws: PostgresError.self) {
+            try await Migrator([late, one], logger: TestServer.logger).migrate(connection)
+        }
         #expect(other?.code == .migration)
         let double = #expect(throws: PostgresError.self) { _ = try Migrator([one, changed], logger: TestServer.logger) }
         #expect(double?.code == .migration)

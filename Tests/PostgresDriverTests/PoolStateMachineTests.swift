@@ -9,7 +9,8 @@ struct PoolStateMachineTests {
 
     private func limits(min: Int = 0, max: Int = 2) -> Machine.Limits {
         Machine.Limits(
-            min: min, max: max, maxWaiters: 3, waitLimit: .seconds(1), idleLimit: .seconds(4), ageLimit: .seconds(100), healthInterval: .seconds(2))
+            min: min, max: max, maxWaiters: 3, waitLimit: .seconds(1), idleLimit: .seconds(4), ageLimit: .seconds(100),
+            healthInterval: .seconds(2))
     }
 
     /// Opens the first connection for a first caller.
@@ -102,7 +103,8 @@ struct PoolStateMachineTests {
         var random = Seeded(UInt64(seed))
         let max = Int.random(in: 1...5, using: &random)
         let bounds = Machine.Limits(
-            min: Int.random(in: 0...max, using: &random), max: max, maxWaiters: 8, waitLimit: .milliseconds(300), idleLimit: .milliseconds(500),
+            min: Int.random(in: 0...max, using: &random), max: max, maxWaiters: 8, waitLimit: .milliseconds(300),
+            idleLimit: .milliseconds(500),
             ageLimit: .milliseconds(2_000), healthInterval: .milliseconds(200))
         var machine = Machine(limits: bounds)
         var now = 0
@@ -120,7 +122,9 @@ struct PoolStateMachineTests {
                 switch action {
                 case .give(let id, let waiter):
                     #expect(waiting.remove(waiter) != nil, "seed \(seed): a caller is answered once")
-                    #expect(connections[id] == .standing || connections[id] == .leased || connections[id] == .opening || connections[id] == .checking)
+                    #expect(
+                        connections[id] == .standing || connections[id] == .leased || connections[id] == .opening
+                            || connections[id] == .checking)
                     connections[id] = .leased
                 case .refuse(let waiter, _): #expect(waiting.remove(waiter) != nil, "seed \(seed): a caller is answered once")
                 case .open(let id):
@@ -168,7 +172,9 @@ struct PoolStateMachineTests {
                 connections[id] = .standing
                 apply(machine.checked(id, time))
             case 72..<77:
-                guard let id = connections.filter({ $0.value != .opening }).keys.sorted(by: { $0.number < $1.number }).randomElement(using: &random)
+                guard
+                    let id = connections.filter({ $0.value != .opening }).keys.sorted(by: { $0.number < $1.number }).randomElement(
+                        using: &random)
                 else { return }
                 connections[id] = nil
                 apply(machine.lost(id, time))

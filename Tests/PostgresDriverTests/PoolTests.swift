@@ -57,7 +57,9 @@ struct PoolTests {
 
     @Test func aKilledConnectionIsReplaced() async throws {
         let pool = try pool(max: 1)
-        let error = await #expect(throws: PostgresError.self) { try await pool.query("SELECT pg_terminate_backend(pg_backend_pid()), pg_sleep(5)") }
+        let error = await #expect(throws: PostgresError.self) {
+            try await pool.query("SELECT pg_terminate_backend(pg_backend_pid()), pg_sleep(5)")
+        }
         #expect(error?.isConnectionLoss == true)
         #expect(error?.sqlState == "57P01")
         #expect(try await pool.query("SELECT 3").value(as: Int.self) == 3)
@@ -65,10 +67,87 @@ struct PoolTests {
     }
 
     @Test func theHookPreparesEveryConnection() async throws {
-        let pool = PostgresPool(configuration: try TestServer.shared.configuration(), limits: .init(max: 2), logger: TestServer.logger) { connection in
+        let pool = PostgresPool(configuration: try TestServer.shared.configuration(), limits: .init(max: 2), logger: TestServer.logger) {
+            connection in
             try await connection.query("SET application_name = 'hooked'")
         }
         #expect(try await pool.query("SHOW application_name").value(as: String.self) == "hooked")
+        await pool.shutdown()
+    }
+
+    @Test func connectionsThatDieAtRandomAreReplacedAndNobodyWaitsForEver() async throws {
+        let pool = try pool(max: 4, waitLimit: .seconds(60))
+        let answered = Tally()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for i in 0..<400 {
+                group.addTask {
+                    do {
+                        let value = try await pool.query(i % 10 == 0 ? "SELECT pg_terminate_backend(pg_backend_pid())" : "SELECT pg_sleep(0.001) IS NULL").count
+                        #expect(value == 1)
+                        answered.add()
+                    } catch {
+                        #expect((error as? PostgresError)?.isConnectionLoss == true, "\(error)")
+                        #expect(i % 10 == 0, "only the killed one notices")
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(answered.value >= 360)
+        await pool.shutdown()
+        #expect(pool.usage.connections == 0)
+    }
+
+    @Test func theServiceKeepsTheMinimumAndEndsWithItsTask() async throws {
+        let pool = try pool(max: 4, min: 2)
+        let service = Task { await pool.run() }
+        while pool.usage.free < 2 { await Task.yield() }
+        service.cancel()
+        await service.value
+        #expect(pool.usage.connections == 0)
+    }
+
+    @Test func theShutdownWaitsForBorrowersAndThenClosesUnderThem() async throws {
+        let pool = try pool(max: 1)
+        let borrowed = Gate(), release = Gate()
+        let user = Task {
+            try await pool.withConnection { connection in
+                borrowed.open()
+                await release.passed()
+                return try await connection.query("SELECT 1").value(as: Int.self)
+            }
+        }
+        await borrowed.passed()
+        let end = Task { await pool.shutdown(grace: .seconds(60)) }
+        while true {
+            do { try await pool.query("SELECT 1") } catch {
+                if error.code == .poolShutdown { break }
+            }
+        }
+        release.open()
+        #expect(try await user.value == 1)
+        await end.value
+
+        let other = try self.pool(max: 1)
+        let inside = Gate()
+        let stuck = Task {
+            try await other.withConnection { connection in
+                inside.open()
+                try await connection.query("SELECT pg_sleep(600)")
+            }
+        }
+        await inside.passed()
+        await other.shutdown(grace: .milliseconds(50))
+        let error = await #expect(throws: PostgresError.self) { try await stuck.value }
+        #expect(error?.code == .connectionClosed)
+    }
+
+    @Test func aServerThatIsAwayIsNamedAndNotATimeout() async throws {
+        let pool = PostgresPool(
+            configuration: PostgresConfiguration(hosts: [.init("127.0.0.1", port: 1)], user: "u", database: "d"),
+            limits: .init(max: 2, waitLimit: .milliseconds(200)), logger: TestServer.logger)
+        let error = await #expect(throws: PostgresError.self) { try await pool.query("SELECT 1") }
+        #expect(error?.code == .connectionFailed)
         await pool.shutdown()
     }
 
@@ -100,7 +179,9 @@ struct PoolTests {
 
     @Test func aSerializationFailureIsRunAgain() async throws {
         let pool = try pool(max: 4)
-        try await pool.withConnection { try await $0.simple("CREATE TABLE serial (id int PRIMARY KEY, n int); INSERT INTO serial VALUES (1, 0)") }
+        try await pool.withConnection {
+            try await $0.simple("CREATE TABLE serial (id int PRIMARY KEY, n int); INSERT INTO serial VALUES (1, 0)")
+        }
         let first = Gate(), second = Gate()
         let attempts = Tally()
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -46,9 +46,10 @@ struct QueryTests {
         try await TestServer.shared.withConnection { connection in
             let task = Task { try await connection.query("SELECT pg_sleep(60)") }
             try await TestServer.shared.withConnection { other in
-                while try await other.query("SELECT count(*) FROM pg_stat_activity WHERE pid = \(connection.backendPID) AND wait_event = 'PgSleep'")
-                    .value(as: Int.self) == 0
-                {}
+                while try await other.query(
+                    "SELECT count(*) FROM pg_stat_activity WHERE pid = \(connection.backendPID) AND wait_event = 'PgSleep'"
+                )
+                .value(as: Int.self) == 0 {}
             }
             task.cancel()
             let error = await #expect(throws: PostgresError.self) { try await task.value }

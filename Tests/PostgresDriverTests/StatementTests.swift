@@ -10,7 +10,8 @@ struct StatementTests {
             for i in 0..<10 { _ = try await connection.query("SELECT \(i)") }
             _ = try await connection.query("SELECT \("text")")
             _ = try await connection.pipeline((0..<5).map { "SELECT \($0) + 1" })
-            let prepared = try await connection.query("SELECT statement FROM pg_prepared_statements WHERE statement LIKE 'SELECT $1%'").decode(String.self)
+            let prepared = try await connection.query("SELECT statement FROM pg_prepared_statements WHERE statement LIKE 'SELECT $1%'")
+                .decode(String.self)
             #expect(prepared.sorted() == ["SELECT $1", "SELECT $1", "SELECT $1 + 1"])
         }
     }
@@ -114,7 +115,7 @@ struct StatementTests {
     }
 
     @Test func cancellationsInAnyOrderNeverMixAnswersUp() async throws {
-        let pool = PostgresPool(configuration: try TestServer.shared.configuration(), limits: .init(max: 3), logger: TestServer.logger)
+        let pool = PostgresPool(configuration: try TestServer.shared.configuration(), limits: .init(max: 3, waitLimit: .seconds(60)), logger: TestServer.logger)
         let answered = Tally(), stopped = Tally()
         await withTaskGroup(of: Void.self) { group in
             for i in 0..<300 {

@@ -61,7 +61,9 @@ struct StreamTests {
             try await connection.simple("CREATE TEMP TABLE \"b \"\"x\" (id bigint, at timestamptz, note text, tags text[], raw bytea)")
             let at = PostgresTimestamp(microseconds: 1_700_000_000_000_000)
             let binary = try await connection.withBinaryCopy(into: "b \"x", columns: ["id", "at", "note", "tags", "raw"]) { writer in
-                for i in 0..<10_000 { try await writer.writeRow(Int64(i), at, i % 2 == 0 ? nil : "odd", ["a", nil] as [String?], [1, 2] as [UInt8]) }
+                for i in 0..<10_000 {
+                    try await writer.writeRow(Int64(i), at, i % 2 == 0 ? nil : "odd", ["a", nil] as [String?], [1, 2] as [UInt8])
+                }
             }
             #expect(binary == 10_000)
             let nasty = "tab\tnew\nline\r\\back \\N 日本"
@@ -94,7 +96,9 @@ struct StreamTests {
         let answers = try await connection.pipeline((0..<20).map { _ in "SELECT \(big)" })
         #expect(try answers.allSatisfy { try $0.value(as: String.self) == big })
         var sum = 0
-        for try await row in connection.stream("SELECT i, repeat('x', i % 500) FROM generate_series(1, 20000) i") { sum += try row.get(0, as: Int.self) }
+        for try await row in connection.stream("SELECT i, repeat('x', i % 500) FROM generate_series(1, 20000) i") {
+            sum += try row.get(0, as: Int.self)
+        }
         #expect(sum == 200_010_000)
         try await connection.simple("CREATE TEMP TABLE c (t text)")
         let copied = try await connection.withCopyIn("COPY c FROM STDIN") { writer in

@@ -54,22 +54,28 @@ struct TestServer: Sendable {
 
     // MARK: Starting
 
-    private static let binaries = ["/usr/lib/postgresql/15/bin", "/usr/lib/postgresql/16/bin", "/usr/lib/postgresql/17/bin", "/usr/local/bin", "/usr/bin"]
+    private static let binaries = [
+        "/usr/lib/postgresql/15/bin", "/usr/lib/postgresql/16/bin", "/usr/lib/postgresql/17/bin", "/usr/local/bin", "/usr/bin",
+    ]
 
     /// Stands between us and the server: stops it and removes its directory when our end of the pipe closes.
     private static let supervisor = #""$@" </dev/null >"$0/log" 2>&1 & p=$!; read x; kill -INT $p; wait $p; rm -rf "$0""#
 
     private static func launch() throws -> TestServer {
-        guard let bin = binaries.first(where: { access($0 + "/initdb", X_OK) == 0 }) else { throw LaunchFailure(description: "no PostgreSQL is installed") }
+        guard let bin = binaries.first(where: { access($0 + "/initdb", X_OK) == 0 }) else {
+            throw LaunchFailure(description: "no PostgreSQL is installed")
+        }
         let parent = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : NSTemporaryDirectory()
         let directory = "\(parent)/driver-test-\(getpid())-\(UInt32.random(in: 0 ... .max))"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let drop = getuid() == 0 ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", "--"] : []
         if getuid() == 0 { try run(["chown", "postgres:postgres", directory]) }
-        try run(drop + ["\(bin)/initdb", "--no-sync", "--no-locale", "-E", "UTF8", "-A", "trust", "-U", "postgres", "-D", "\(directory)/data"])
+        try run(
+            drop + ["\(bin)/initdb", "--no-sync", "--no-locale", "-E", "UTF8", "-A", "trust", "-U", "postgres", "-D", "\(directory)/data"])
         try run(
             drop + [
-                "openssl", "req", "-new", "-x509", "-days", "2", "-nodes", "-newkey", "rsa:2048", "-subj", "/CN=localhost", "-out", "\(directory)/server.crt",
+                "openssl", "req", "-new", "-x509", "-days", "2", "-nodes", "-newkey", "rsa:2048", "-subj", "/CN=localhost", "-out",
+                "\(directory)/server.crt",
                 "-keyout", "\(directory)/server.key",
             ])
         var pipe: [Int32] = [0, 0]
@@ -78,8 +84,10 @@ struct TestServer: Sendable {
         _ = fcntl(pipe[1], F_SETFD, FD_CLOEXEC)
         let port = Int.random(in: 20_000...60_000)
         let server = [
-            "\(bin)/postgres", "-D", "\(directory)/data", "-k", directory, "-p", "\(port)", "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c",
-            "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=200", "-c", "max_prepared_transactions=5", "-c", "ssl=on", "-c", "ssl_cert_file=\(directory)/server.crt", "-c",
+            "\(bin)/postgres", "-D", "\(directory)/data", "-k", directory, "-p", "\(port)", "-c", "listen_addresses=127.0.0.1", "-c",
+            "fsync=off", "-c",
+            "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=200", "-c", "max_prepared_transactions=5", "-c",
+            "ssl=on", "-c", "ssl_cert_file=\(directory)/server.crt", "-c",
             "ssl_key_file=\(directory)/server.key",
         ]
         let pid = try spawn(drop + ["sh", "-c", supervisor, directory] + server, stdin: pipe[0])
@@ -93,7 +101,9 @@ struct TestServer: Sendable {
         }
         let deadline = Date().addingTimeInterval(60)
         while Date() < deadline {
-            if (try? run(drop + ["\(bin)/pg_isready", "-q", "-h", directory, "-p", "\(port)"])) != nil { return TestServer(directory: directory, port: port) }
+            if (try? run(drop + ["\(bin)/pg_isready", "-q", "-h", directory, "-p", "\(port)"])) != nil {
+                return TestServer(directory: directory, port: port)
+            }
             usleep(10_000)
         }
         throw LaunchFailure(description: "the server did not start")

@@ -6,7 +6,8 @@ struct ValueTests {
     /// Sends values, has the server compare them with its own reading of `sql`, and reads them back.
     private func roundTrip<T: PostgresCodable & Equatable>(_ connection: PostgresConnection, _ value: T, _ sql: String) async throws {
         let type = T.postgresType.description
-        let query: PostgresQuery = "SELECT \(value)::\(unescaped: type) IS NOT DISTINCT FROM (\(unescaped: sql))::\(unescaped: type), \(value)::\(unescaped: type)"
+        let query: PostgresQuery =
+            "SELECT \(value)::\(unescaped: type) IS NOT DISTINCT FROM (\(unescaped: sql))::\(unescaped: type), \(value)::\(unescaped: type)"
         let (same, back) = try await connection.query(query)[0].decode((Bool, T).self)
         #expect(same, "the server reads \(sql) otherwise")
         #expect(back == value)
@@ -55,7 +56,9 @@ struct ValueTests {
                 try await connection.query("SELECT '294276-12-31'::timestamptz").value(as: PostgresTimestamp.self)
             }
             #expect(late?.code == .decode)
-            let outside = await #expect(throws: PostgresError.self) { try await connection.query("SELECT \(PostgresTimestamp(microseconds: .min + 1))") }
+            let outside = await #expect(throws: PostgresError.self) {
+                try await connection.query("SELECT \(PostgresTimestamp(microseconds: .min + 1))")
+            }
             #expect(outside?.sqlState == "22008")
         }
     }
@@ -63,12 +66,14 @@ struct ValueTests {
     @Test func numericAndJSONSurviveTheRoundTrip() async throws {
         try await TestServer.shared.withConnection { connection in
             for text in [
-                "0", "0.00", "1", "-1", "12.50", "10000", "9999", "0.0001", "0.00000001", "-123456789012345678901234567890.123456789", "1000000000000",
+                "0", "0.00", "1", "-1", "12.50", "10000", "9999", "0.0001", "0.00000001", "-123456789012345678901234567890.123456789",
+                "1000000000000",
                 "100000000.00000001", "NaN", "Infinity", "-Infinity", "0.1000",
             ] {
                 let value = try #require(PostgresNumeric(text))
                 try await roundTrip(connection, value, "'\(text)'")
-                let (shown, back) = try await connection.query("SELECT \(value)::text, \(unescaped: "'\(text)'::numeric")").decode((String, PostgresNumeric).self)[0]
+                let (shown, back) = try await connection.query("SELECT \(value)::text, \(unescaped: "'\(text)'::numeric")").decode(
+                    (String, PostgresNumeric).self)[0]
                 #expect(shown == text && back.description == text)
             }
             #expect(PostgresNumeric("007.10")?.description == "7.10")
@@ -78,8 +83,10 @@ struct ValueTests {
             var random = Seeded(7)
             for _ in 0..<200 {
                 let whole = (0..<Int.random(in: 1...20, using: &random)).map { _ in String(Int.random(in: 0...9, using: &random)) }.joined()
-                let fraction = (0..<Int.random(in: 0...20, using: &random)).map { _ in String(Int.random(in: 0...9, using: &random)) }.joined()
-                let value = try #require(PostgresNumeric((Bool.random(using: &random) ? "-" : "") + whole + (fraction.isEmpty ? "" : "." + fraction)))
+                let fraction = (0..<Int.random(in: 0...20, using: &random)).map { _ in String(Int.random(in: 0...9, using: &random)) }
+                    .joined()
+                let value = try #require(
+                    PostgresNumeric((Bool.random(using: &random) ? "-" : "") + whole + (fraction.isEmpty ? "" : "." + fraction)))
                 let (text, back) = try await connection.query("SELECT \(value)::text, \(value)").decode((String, PostgresNumeric).self)[0]
                 #expect(text == value.description && back == value)
             }
@@ -111,7 +118,9 @@ struct ValueTests {
             try await roundTrip(connection, nil as [Int]?, "NULL")
             let varchar = try await connection.query("SELECT '{x,y}'::varchar[], '{x}'::name[]").decode(([String], [String]).self)[0]
             #expect(varchar == (["x", "y"], ["x"]))
-            let deep = await #expect(throws: PostgresError.self) { try await connection.query("SELECT '{{1},{2}}'::int[]").value(as: [Int32].self) }
+            let deep = await #expect(throws: PostgresError.self) {
+                try await connection.query("SELECT '{{1},{2}}'::int[]").value(as: [Int32].self)
+            }
             #expect(deep?.code == .decode)
         }
     }
@@ -124,7 +133,9 @@ struct ValueTests {
             let row = try await connection.query("SELECT \(Colour.green), \([Colour.red, nil]), \(Word.no), \(nil as Word?)")[0]
             let (colour, list, word, none) = try row.decode((Colour, [Colour?], Word, Word?).self)
             #expect(colour == .green && list == [.red, nil] && word == .no && none == nil)
-            let error = await #expect(throws: PostgresError.self) { try await connection.query("SELECT 9::smallint AS c").value(as: Colour.self) }
+            let error = await #expect(throws: PostgresError.self) {
+                try await connection.query("SELECT 9::smallint AS c").value(as: Colour.self)
+            }
             #expect(error?.code == .decode && error?.column == "c")
         }
     }

@@ -29,7 +29,7 @@ package struct CoordinatorDispatch: DispatchPort {
     }
 
     package func report(_ report: OutcomeReport, for agency: AgencyCaller) async throws -> OutcomeReportReply {
-        try await DatabaseFailure.translating { try await dispatch.report(report, for: Self.identity(agency)) }
+        try await DatabaseFailure.translating(unknown: .outcomeUnknown) { try await dispatch.report(report, for: Self.identity(agency)) }
     }
 
     package func activities(_ report: ActivityReport, for agency: AgencyCaller) async throws -> ActivityReportReply {

@@ -118,6 +118,7 @@ package enum CardQueries {
     package static func statements(part: Int32, agency: Int32, tasks: [Int64], steps: Set<Step>) -> [PostgresQuery] {
         let ids = tasks.sorted()
         let wantsDocuments = steps.contains(.registeredLetter) || steps.contains(.visit) || steps.contains(.legalDossier) || steps.contains(.lawFirm)
+        let task = "select task_id, case_id, debtor_id, stage, step, attempt, due_at, epoch, leased_until from task"
         let none: PostgresQuery = "select where false"
         return [
             """
@@ -125,53 +126,57 @@ package enum CardQueries {
                 case when l.letter_id is null then c.goal else 10::smallint end, c.stage, c.agency_id, d.name_enc, d.language, d.time_zone,
                 case when t.stage = 5 then d.id_number_enc end, p.contact_point_id, p.role, p.channel, p.state, p.provenance, p.rank,
                 p.visits_off, p.value_enc
-            from task t
+            from unnest(\(ids)) u (id) cross join lateral (\(unescaped: task) where part = \(part) and task_id = u.id and agency_id = \(agency) offset 0) t
             join case_file c on c.part = \(part) and c.case_id = t.case_id
             join debtor d on d.part = \(part) and d.debtor_id = t.debtor_id
             left join letter l on l.part = \(part) and l.case_id = t.case_id and l.task_id = t.task_id
             left join contact_point p on p.part = \(part) and p.contact_point_id = coalesce(l.contact_point_id, c.point_id) and t.step <> 1
-            where t.part = \(part) and t.task_id = any(\(ids)) and t.agency_id = \(agency)
             """,
             """
             select t.task_id, a.account_id, a.account_ref, p.placement_id, a.product, a.currency, a.amount_due, a.balance, a.min_payment, a.days_past_due,
                 a.as_of, a.bucket
-            from task t
+            from unnest(\(ids)) u (id) cross join lateral (\(unescaped: task) where part = \(part) and task_id = u.id and agency_id = \(agency) offset 0) t
             join placement p on p.part = \(part) and p.case_id = t.case_id and p.state = 'active'
             join account a on a.part = \(part) and a.account_id = p.account_id
-            where t.part = \(part) and t.task_id = any(\(ids)) and t.agency_id = \(agency) order by a.account_id
+            order by a.account_id
             """,
             """
             select t.task_id, p.amount, p.currency, p.due_on, p.state
-            from task t join promise p on p.part = \(part) and p.debtor_id = t.debtor_id and p.state in ('open', 'awaiting_ledger')
-            where t.part = \(part) and t.task_id = any(\(ids)) and t.agency_id = \(agency) order by p.promise_id
+            from unnest(\(ids)) u (id) cross join lateral (\(unescaped: task) where part = \(part) and task_id = u.id and agency_id = \(agency) offset 0) t
+                join promise p on p.part = \(part) and p.debtor_id = t.debtor_id and p.state in ('open', 'awaiting_ledger')
+            order by p.promise_id
             """,
             """
             select t.task_id, r.type, r.sla_due
-            from task t join bank_request r on r.part = \(part) and r.case_id = t.case_id and r.state = 'open'
-            where t.part = \(part) and t.task_id = any(\(ids)) and t.agency_id = \(agency) order by r.request_id
+            from unnest(\(ids)) u (id) cross join lateral (\(unescaped: task) where part = \(part) and task_id = u.id and agency_id = \(agency) offset 0) t
+                join bank_request r on r.part = \(part) and r.case_id = t.case_id and r.state = 'open'
+            order by r.request_id
             """,
             !wantsDocuments
                 ? none
                 : """
                 select t.task_id, l.letter_id, coalesce(l.task_id = t.task_id, false), l.template, l.template_hash, l.mail_class, l.seal_id, l.accounts,
                     l.posted_at is not null
-                from task t join letter l on l.part = \(part) and l.case_id = t.case_id and l.state <> 'stopped'
-                where t.part = \(part) and t.task_id = any(\(ids)) and t.agency_id = \(agency) order by l.letter_id
+                from unnest(\(ids)) u (id) cross join lateral (\(unescaped: task) where part = \(part) and task_id = u.id and agency_id = \(agency) offset 0) t
+                join letter l on l.part = \(part) and l.case_id = t.case_id and l.state <> 'stopped'
+                order by l.letter_id
                 """,
             !steps.contains(.lawFirm)
                 ? none
                 : """
                 select t.task_id, r.route, r.case_no, r.state
-                from task t join case_file c on c.part = \(part) and c.debtor_id = t.debtor_id
+                from unnest(\(ids)) u (id) cross join lateral (\(unescaped: task) where part = \(part) and task_id = u.id and agency_id = \(agency) offset 0) t
+                join case_file c on c.part = \(part) and c.debtor_id = t.debtor_id
                 join legal_referral r on r.part = \(part) and r.case_id = c.case_id
-                where t.part = \(part) and t.task_id = any(\(ids)) and t.agency_id = \(agency) order by r.referral_id
+                order by r.referral_id
                 """,
             !steps.contains(.gather)
                 ? none
                 : """
                 select t.task_id, p.contact_point_id, p.role, p.channel, p.state, p.provenance, p.rank, p.visits_off, p.value_enc
-                from task t join contact_point p on p.part = \(part) and p.debtor_id = t.debtor_id
-                where t.part = \(part) and t.task_id = any(\(ids)) and t.agency_id = \(agency) and t.step = 1 and p.state in ('valid', 'unverified')
+                from unnest(\(ids)) u (id) cross join lateral (\(unescaped: task) where part = \(part) and task_id = u.id and agency_id = \(agency) offset 0) t
+                join contact_point p on p.part = \(part) and p.debtor_id = t.debtor_id
+                where t.step = 1 and p.state in ('valid', 'unverified')
                     and p.do_not_contact_since is null and p.channel not in ('work_phone', 'work_address') and p.role in ('debtor', 'guarantor')
                 order by p.rank, p.contact_point_id
                 """,

@@ -6,9 +6,9 @@ extension CaseWrites {
     package func statements(part: Int32, now: Now) -> [PostgresQuery] {
         var list: [PostgresQuery] = []
         if !ledgers.isEmpty { list.append(ConductQueries.write(part: part, ledgers.map { ($0.key, $0.value) })) }
-        if !deletedTasks.isEmpty { list.append(TaskQueries.delete(part: part, tasks: Array(deletedTasks))) }
+        if !deletedTasks.isEmpty { list += TaskQueries.delete(part: part, tasks: Array(deletedTasks)) }
         for (dueAt, tasks) in Dictionary(grouping: postponed.keys, by: { postponed[$0] ?? now.business }).sorted(by: { $0.key < $1.key }) {
-            list.append(TaskQueries.postpone(part: part, tasks: Array(tasks), until: dueAt))
+            list += TaskQueries.postpone(part: part, tasks: Array(tasks), until: dueAt)
         }
         appendPlacements(to: &list, part: part, now: now)
         if !accountStates.isEmpty { list.append(accountStatement(part: part, now: now)) }

@@ -77,16 +77,26 @@ package enum TaskQueries {
     /// - Parameters:
     ///   - until: Lease time of the deadline.
     ///   - seconds: The TTL, by which heartbeats move the deadline on.
-    package static func grant(part: Int32, tasks: [Int64], until: Instant, seconds: Int32) -> PostgresQuery {
-        """
-        update task set state = 1, epoch = epoch + 1, leased_until = \(until), expiry_slot = \(expirySlot(of: until)), lease_seconds = \(seconds)
-        where part = \(part) and task_id = any(\(tasks.sorted())) returning task_id, epoch
-        """
+    package static func grant(part: Int32, tasks: [Int64], until: Instant, seconds: Int32) -> [PostgresQuery] {
+        let slot = expirySlot(of: until)
+        return TaskAccess.statements(tasks) { keys in
+            """
+            update task set state = 1, epoch = epoch + 1, leased_until = \(until), expiry_slot = \(slot), lease_seconds = \(seconds)
+            where part = \(part) and task_id = any(\(keys))
+            """
+        } single: { key in
+            """
+            update task set state = 1, epoch = epoch + 1, leased_until = \(until), expiry_slot = \(slot), lease_seconds = \(seconds)
+            where part = \(part) and task_id = \(key)
+            """
+        }
     }
 
-    /// Puts ready tasks off until an instant. One statement per distinct instant: values that differ per row would need a join.
-    package static func postpone(part: Int32, tasks: [Int64], until dueAt: Instant) -> PostgresQuery {
-        "update task set due_at = \(dueAt) where part = \(part) and task_id = any(\(tasks.sorted())) returning task_id"
+    /// Puts ready tasks off until an instant. One instant per call: values that differ per row would need a join.
+    package static func postpone(part: Int32, tasks: [Int64], until dueAt: Instant) -> [PostgresQuery] {
+        TaskAccess.statements(tasks) { "update task set due_at = \(dueAt) where part = \(part) and task_id = any(\($0))" } single: {
+            "update task set due_at = \(dueAt) where part = \(part) and task_id = \($0)"
+        }
     }
 
     /// The slot of 5 s a deadline lies in: what the sweep's index holds instead of the deadline, so that heartbeats touch no index.
@@ -130,14 +140,18 @@ package enum TaskQueries {
 
     /// Reads live tasks without locking them.
     package static func find(part: Int32, tasks: [Int64], agency: Int32) -> PostgresQuery {
-        "select \(unescaped: columns) from task where part = \(part) and task_id = any(\(tasks.sorted())) and agency_id = \(agency)"
+        """
+        select t.* from unnest(\(tasks.sorted())) u (id)
+        cross join lateral (
+            select \(unescaped: columns) from task where part = \(part) and task_id = u.id and agency_id = \(agency) offset 0) t
+        """
     }
 
     /// Every live task of some debtors.
     package static func ofDebtors(part: Int32, debtors: [Int64]) -> PostgresQuery {
         """
         select t.* from unnest(\(debtors)) u (id)
-        cross join lateral (select \(unescaped: columns) from task where debtor_id = u.id and part = \(part)) t
+        cross join lateral (select \(unescaped: columns) from task where debtor_id = u.id and part = \(part) offset 0) t
         """
     }
 
@@ -164,18 +178,21 @@ package enum TaskQueries {
     }
 
     /// Ends tasks.
-    package static func delete(part: Int32, tasks: [Int64]) -> PostgresQuery {
-        "delete from task where part = \(part) and task_id = any(\(tasks.sorted()))"
+    package static func delete(part: Int32, tasks: [Int64]) -> [PostgresQuery] {
+        TaskAccess.statements(tasks) { "delete from task where part = \(part) and task_id = any(\($0))" } single: {
+            "delete from task where part = \(part) and task_id = \($0)"
+        }
     }
 
     // MARK: Deadlines
 
-    /// Moves the deadline of leases on. Only for those that share a deadline.
-    package static func extend(part: Int32, tasks: [Int64], until: Instant) -> PostgresQuery {
-        """
-        update task set leased_until = \(until)
-        where part = \(part) and task_id = any(\(tasks.sorted())) and leased_until < \(until) returning task_id
-        """
+    /// Moves the deadline of leases on, that the caller has locked.
+    package static func extend(part: Int32, tasks: [Int64], until: Instant) -> [PostgresQuery] {
+        TaskAccess.statements(tasks) {
+            "update task set leased_until = greatest(leased_until, \(until)) where part = \(part) and task_id = any(\($0))"
+        } single: {
+            "update task set leased_until = greatest(leased_until, \(until)) where part = \(part) and task_id = \($0)"
+        }
     }
 
     /// Leases of a lane whose deadline has passed, locked with their debtors; whatever others hold is left for the next sweep.
@@ -231,12 +248,20 @@ package enum TaskQueries {
         "select min(expiry_slot) from task where expiry_slot >= \(fromSlot) and part = \(part) and state = 1"
     }
 
-    /// Takes leases back: ready again from an instant on, with one more expiry (or, given back by their worker, without).
-    package static func takeBack(part: Int32, tasks: [Int64], dueAt: Instant, countsExpiry: Bool) -> PostgresQuery {
-        """
-        update task set state = 0, leased_until = null, due_at = \(dueAt), expiries = expiries + \(countsExpiry ? Int16(1) : 0)
-        where part = \(part) and task_id = any(\(tasks.sorted())) returning task_id
-        """
+    /// Takes leases back that the caller has locked: ready again from an instant on, with one more expiry (or, given back by their worker, without).
+    package static func takeBack(part: Int32, tasks: [Int64], dueAt: Instant, countsExpiry: Bool) -> [PostgresQuery] {
+        let more: Int16 = countsExpiry ? 1 : 0
+        return TaskAccess.statements(tasks) { keys in
+            """
+            update task set state = 0, leased_until = null, due_at = \(dueAt), expiries = expiries + \(more)
+            where part = \(part) and task_id = any(\(keys))
+            """
+        } single: { key in
+            """
+            update task set state = 0, leased_until = null, due_at = \(dueAt), expiries = expiries + \(more)
+            where part = \(part) and task_id = \(key)
+            """
+        }
     }
 
     // MARK: Ends

@@ -16,12 +16,11 @@ package enum DoctorQueries {
 
     /// Runs one check.
     package static func run(_ check: DoctorCheck, in db: PostgresConnection) async throws -> DoctorFinding {
-        let result = try await db.query(
-            PostgresQuery(
-                """
-                select count(*), coalesce((array_agg(subject order by subject))[1:\(sampleSize)], '{}'::text[])
-                from (\(check.sql)) as found(subject)
-                """))
+        let text: String = """
+            select count(*), coalesce((array_agg(subject order by subject))[1:\(sampleSize)], '{}'::text[])
+            from (\(check.sql)) as found(subject)
+            """
+        let result = try await db.query(PostgresQuery(text))
         let (count, samples) = try result[0].decode((Int64, [String]).self)
         return DoctorFinding(count: count, samples: samples)
     }

@@ -118,10 +118,14 @@ package struct AccountFacts: Hashable, Sendable {
     package var bankFacts: BankFacts
 
     package init(
-        accountRef: String, currency: Currency, product: String, region: String, balance: Int64, principal: Int64, interest: Int64, fees: Int64,
-        amountDue: Int64, amountDueAssumed: Bool, minPayment: Int64, accelerated: Bool, creditLimit: Int64?, daysPastDue: Int32, bucket: String,
-        delinquentSince: Day, defaultDate: Day, lastPaymentOn: Day?, lastPaymentAmount: Int64?, statementDay: Int16?, cardStatus: CardStatus,
-        chargeOffOn: Day?, tier: Int16, timesDelinquent: Int32?, segment: String?, internalCollectionDone: Bool?, outsourcingNoticeAt: Instant?,
+        accountRef: String, currency: Currency, product: String, region: String, balance: Int64, principal: Int64, interest: Int64,
+        fees: Int64,
+        amountDue: Int64, amountDueAssumed: Bool, minPayment: Int64, accelerated: Bool, creditLimit: Int64?, daysPastDue: Int32,
+        bucket: String,
+        delinquentSince: Day, defaultDate: Day, lastPaymentOn: Day?, lastPaymentAmount: Int64?, statementDay: Int16?,
+        cardStatus: CardStatus,
+        chargeOffOn: Day?, tier: Int16, timesDelinquent: Int32?, segment: String?, internalCollectionDone: Bool?,
+        outsourcingNoticeAt: Instant?,
         bankFacts: BankFacts
     ) {
         self.accountRef = accountRef

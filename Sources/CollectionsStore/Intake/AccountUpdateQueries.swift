@@ -19,7 +19,8 @@ package struct ReportedAccount: Hashable, Sendable {
     package var status: BankStatus
 
     package init(
-        accountId: Int64, asOf: Day, balance: Int64, amountDue: Int64?, daysPastDue: Int32, bucket: String, cardStatus: CardStatus?, status: BankStatus
+        accountId: Int64, asOf: Day, balance: Int64, amountDue: Int64?, daysPastDue: Int32, bucket: String, cardStatus: CardStatus?,
+        status: BankStatus
     ) {
         self.accountId = accountId
         self.asOf = asOf

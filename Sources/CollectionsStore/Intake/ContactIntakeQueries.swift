@@ -22,7 +22,8 @@ package struct ContactPointDraft: Hashable, Sendable {
 
     package init(
         pointId: Int64, debtorId: Int64, contactRef: String, role: PartyRole, relation: String, debtRelation: String, kind: PointKind,
-        valueSealed: [UInt8], valueIndex: [UInt8], rank: Int16, provenance: String, doNotContactSince: Instant? = nil, verifiedAt: Instant? = nil
+        valueSealed: [UInt8], valueIndex: [UInt8], rank: Int16, provenance: String, doNotContactSince: Instant? = nil,
+        verifiedAt: Instant? = nil
     ) {
         self.pointId = pointId
         self.debtorId = debtorId
@@ -115,7 +116,8 @@ package enum ContactIntakeQueries {
             let (debtor, ref, role, relation, debtRelation, channel, index, rank, provenance) = try row.decode(
                 (Int64, String, String, String, String, String, [UInt8], Int16, String).self)
             found[debtor, default: [:]][ref] = StoredPoint(
-                role: role, relation: relation, debtRelation: debtRelation, channel: channel, valueIndex: index, rank: rank, provenance: provenance)
+                role: role, relation: relation, debtRelation: debtRelation, channel: channel, valueIndex: index, rank: rank,
+                provenance: provenance)
         }
         return found
     }

@@ -86,7 +86,8 @@ package enum ImportFileQueries {
     ///   - detail: Totals by currency and whatever else the acknowledgement says.
     ///   - reason: Why it was refused.
     package static func finish(
-        id: Int64, state: State, counts: ImportCounts, amountTotal: String?, detail: CanonicalJSON, reason: String?, now: Now, in db: PostgresConnection
+        id: Int64, state: State, counts: ImportCounts, amountTotal: String?, detail: CanonicalJSON, reason: String?, now: Now,
+        in db: PostgresConnection
     ) async throws {
         try await db.query(
             """

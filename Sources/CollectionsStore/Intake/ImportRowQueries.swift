@@ -40,7 +40,8 @@ package enum ImportRowQueries {
 
     /// Copies rows in, all or none.
     package static func copy(file: Int64, _ rows: [StagedRow], in db: PostgresConnection) async throws {
-        try await db.withCopyIn("copy import_row (import_file_id, lane, phase, row_number, ref, body) from stdin (format binary)") { writer in
+        try await db.withCopyIn("copy import_row (import_file_id, lane, phase, row_number, ref, body) from stdin (format binary)") {
+            writer in
             var bytes: [UInt8] = Array("PGCOPY\n".utf8) + [0xFF, 0x0D, 0x0A, 0x00] + [UInt8](repeating: 0, count: 8)
             for row in rows {
                 append(Int16(6), to: &bytes)

@@ -23,7 +23,8 @@ package struct NewAdjustment: Hashable, Sendable {
     package var approvedBy: String?
 
     package init(
-        adjustmentId: Int64, adjustmentRef: String, accountId: Int64, debtorId: Int64, type: AdjustmentType, amount: Money, effectiveAt: Instant,
+        adjustmentId: Int64, adjustmentRef: String, accountId: Int64, debtorId: Int64, type: AdjustmentType, amount: Money,
+        effectiveAt: Instant,
         approvedBy: String?
     ) {
         self.adjustmentId = adjustmentId

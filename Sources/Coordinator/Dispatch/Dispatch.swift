@@ -130,6 +130,7 @@ package final class Dispatch: Sendable {
             group.addTask { await self.repeating(every: self.shared.limits.sweepEvery) { await self.sweeper.sweepExpired() } }
             group.addTask { await self.repeating(every: self.shared.limits.sweepEvery) { await self.sweeper.endWaits() } }
             group.addTask { await self.repeating(every: .seconds(60)) { await self.sweeper.keepHouse() } }
+            group.addTask { await self.repeating(every: .seconds(10)) { await self.sweeper.noteStatistics() } }
             group.addTask {
                 await self.repeating(every: .seconds(60)) {
                     do {

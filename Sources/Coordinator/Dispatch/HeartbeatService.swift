@@ -85,7 +85,7 @@ package struct HeartbeatService: Sendable {
         var statements: [PostgresQuery] = []
         for (seconds, group) in Dictionary(grouping: movable, by: \.leaseSeconds) {
             let until = now.real + .seconds(Int64(max(seconds, 1)))
-            statements.append(TaskQueries.extend(part: part, tasks: group.map(\.taskId), until: until))
+            statements += TaskQueries.extend(part: part, tasks: group.map(\.taskId), until: until)
             for row in group {
                 guard let index = moved.firstIndex(where: { $0.taskId == row.taskId }), moved[index].leasedUntil.map({ $0 < until }) ?? true else { continue }
                 moved[index].leasedUntil = until

@@ -83,7 +83,7 @@ struct LeaseReturn {
         written.statements = try await transition.statements()
         written.hasMessages = !transition.writes.outbox.isEmpty
         for (key, tasks) in back.sorted(by: { $0.key.dueAt < $1.key.dueAt }) {
-            written.statements.append(TaskQueries.takeBack(part: part, tasks: tasks, dueAt: key.dueAt, countsExpiry: key.counts))
+            written.statements += TaskQueries.takeBack(part: part, tasks: tasks, dueAt: key.dueAt, countsExpiry: key.counts)
         }
         written.audit += transition.writes.audit
         written.hints += transition.dueNow

@@ -244,12 +244,12 @@ package struct LeaseService: Sendable {
         for part in plan.lanes {
             let grants = plan.grants.filter { $0.task.part == part }
             for (seconds, group) in Dictionary(grouping: grants, by: \.ttlSeconds).sorted(by: { $0.key < $1.key }) {
-                statements.append(
-                    TaskQueries.grant(part: part, tasks: group.map(\.task.taskId), until: now.real + .seconds(Int64(seconds)), seconds: seconds))
+                statements += TaskQueries.grant(
+                    part: part, tasks: group.map(\.task.taskId), until: now.real + .seconds(Int64(seconds)), seconds: seconds)
             }
             let ledgers = plan.ledgers(of: part)
             if !ledgers.isEmpty { statements.append(ConductQueries.write(part: part, ledgers)) }
-            for (until, tasks) in plan.postponements(of: part) { statements.append(TaskQueries.postpone(part: part, tasks: tasks, until: until)) }
+            for (until, tasks) in plan.postponements(of: part) { statements += TaskQueries.postpone(part: part, tasks: tasks, until: until) }
             statements += try await reviewStatements(plan, part: part, agency: agency.agencyId, now: now)
         }
         if !plan.grants.isEmpty {

@@ -205,6 +205,16 @@ package final class Sweeper: Sendable {
 
     // MARK: Housekeeping
 
+    /// Reads how long the planner believes the table of tasks to be.
+    package func noteStatistics() async {
+        do {
+            let rows = try await shared.database.core.withConnection { try await $0.query(TaskAccess.statistics) }
+            TaskAccess.note(rows: try rows.value(), lanes: shared.database.lanes.count)
+        } catch {
+            shared.logger.debug("could not read statistics", metadata: ["error": "\(type(of: error))"])
+        }
+    }
+
     /// Removes old records of lease calls and makes the partitions of the next month.
     package func keepHouse() async {
         do {

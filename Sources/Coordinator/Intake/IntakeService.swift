@@ -109,7 +109,7 @@ package struct IntakeService: Sendable {
             if let known, !options.isDryRun {
                 result = try await again(known, kind: kind.kind, manifest: manifest, options: options, report: report)
             } else {
-                result = try await load(
+                result = try await loadAgain(
                     kind, file: file, sha256: sha256, manifest: manifest, options: options, place: place, report: report, claim: claim)
             }
             try await claim.end(.done)
@@ -118,6 +118,23 @@ package struct IntakeService: Sendable {
             // The claim ends by itself if even this fails; the error that matters is the first one.
             do { try await claim.end(.failed) } catch is PostgresError {} catch is RunError {}
             throw error
+        }
+    }
+
+    /// Loads the file, from its beginning if a crash of the server has emptied the staging table.
+    private func loadAgain<Kind: FileKind>(
+        _ kind: Kind, file: String, sha256: [UInt8], manifest: Manifest?, options: IntakeOptions, place: OutputPlace, report: ImportReport,
+        claim: ImportClaim
+    ) async throws -> ImportReport {
+        var crashes = 0
+        while true {
+            do {
+                return try await load(
+                    kind, file: file, sha256: sha256, manifest: manifest, options: options, place: place, report: report, claim: claim)
+            } catch IntakeError.stagingDamaged {
+                crashes += 1
+                if crashes == 3 { throw IntakeError.stagingDamaged }
+            }
         }
     }
 
@@ -136,7 +153,8 @@ package struct IntakeService: Sendable {
         var context = LoadContext(database: database, fileId: fileId, debtorIds: DebtorIds(database: database), options: options)
         context.asOf = options.asOf ?? manifest?.asOf.flatMap { Day(iso: $0) }
         var run = ImportRun(
-            kind: kind, path: file, fileName: report.file, sha256: sha256, manifest: manifest, options: options, database: database, claim: claim,
+            kind: kind, path: file, fileName: report.file, sha256: sha256, manifest: manifest, options: options, database: database,
+            claim: claim,
             meter: ImportMeter(options.progress), context: context, report: report)
         run.report.importFileId = fileId
         var rejects = RejectFile(path: place.rejects)
@@ -185,11 +203,13 @@ package struct IntakeService: Sendable {
                     return report
                 }
                 if report.state == .loaded, kind == .payments {
-                    let through = options.ledgerThrough ?? manifest?.ledgerThrough.flatMap { Instant(iso8601: $0) } ?? context.latestPayment.value
+                    let through =
+                        options.ledgerThrough ?? manifest?.ledgerThrough.flatMap { Instant(iso8601: $0) } ?? context.latestPayment.value
                     report.ledgerThrough = try await Self.advance(to: through, options: options, now: now, in: db)
                 }
                 if report.state == .loaded, kind == .accounts, context.portfolioId != 0 {
-                    try await Self.attest(portfolio: context.portfolioId, file: report.file, asOf: report.asOf, options: options, now: now, in: transaction)
+                    try await Self.attest(
+                        portfolio: context.portfolioId, file: report.file, asOf: report.asOf, options: options, now: now, in: transaction)
                 }
                 var counts = ImportCounts()
                 counts.read = report.rows
@@ -241,7 +261,8 @@ package struct IntakeService: Sendable {
                 report.ledgerThrough = try await Self.advance(to: through, options: options, now: now, in: db) ?? detail.ledgerThrough
             case .accounts:
                 if let name = options.portfolio, let portfolio = try await PortfolioQueries.find(name: name, in: db) {
-                    try await Self.attest(portfolio: portfolio.id, file: report.file, asOf: detail.asOf, options: options, now: now, in: transaction)
+                    try await Self.attest(
+                        portfolio: portfolio.id, file: report.file, asOf: detail.asOf, options: options, now: now, in: transaction)
                 }
             case .contacts, .fx, .adjustments, .accountUpdates: break
             }
@@ -262,10 +283,13 @@ package struct IntakeService: Sendable {
         guard let attestation = options.attestation, let by = options.by else { return }
         var facts: [(AttestedFact, Day)] = []
         if let day = attestation.debtorNotice { facts.append((.debtorNotice, day)) }
-        if attestation.internalCollectionDone { facts.append((.internalCollectionDone, asOf.flatMap { Day(iso: $0) } ?? Zone.utc.day(of: now.business))) }
+        if attestation.internalCollectionDone {
+            facts.append((.internalCollectionDone, asOf.flatMap { Day(iso: $0) } ?? Zone.utc.day(of: now.business)))
+        }
         for (fact, day) in facts {
             let isNew = try await PortfolioQueries.attest(
-                portfolio: portfolio, fact: fact, holdsFrom: day, by: by.id, reason: attestation.reason, now: now, in: transaction.connection)
+                portfolio: portfolio, fact: fact, holdsFrom: day, by: by.id, reason: attestation.reason, now: now,
+                in: transaction.connection)
             guard isNew else { continue }
             transaction.audit(
                 .attestation, subject: Int64(portfolio),

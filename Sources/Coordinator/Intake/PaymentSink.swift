@@ -37,7 +37,8 @@ package struct PlainPaymentSink: PaymentSink {
 /// What follows from the bank's word on an account beyond the figures: its status, and what its case makes of it.
 package protocol AccountUpdateSink: Sendable {
     /// Takes reports that were just written, in the importer's transaction; the accounts are locked.
-    func take(_ reports: [(report: ReportedAccount, before: KnownReport)], part: Int32, now: Now, in transaction: AuditedTransaction) async throws
+    func take(_ reports: [(report: ReportedAccount, before: KnownReport)], part: Int32, now: Now, in transaction: AuditedTransaction)
+        async throws
 }
 
 /// The status alone. For databases that have no cases yet.

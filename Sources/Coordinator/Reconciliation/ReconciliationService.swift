@@ -168,7 +168,12 @@ package struct ReconciliationService: Sendable {
     /// The bank said nothing of a cure for as long as the policy waits: work resumes.
     private func resumeCures(part: Int32, now: Now, work: CaseWork, environment: CaseEnvironment) async throws -> Int {
         let zone = environment.policy.conduct.time.zone ?? .utc
-        let day = environment.calendar.adding(businessDays: -environment.policy.stages.ledger.paidClaimedBusinessDays, to: zone.day(of: now.business))
+        // The latest day whose waiting time has passed by today.
+        let today = zone.day(of: now.business)
+        var day = today
+        while environment.calendar.adding(businessDays: environment.policy.stages.ledger.paidClaimedBusinessDays, to: day) > today {
+            day = day.adding(days: -1)
+        }
         let since = zone.startOfDay(day)
         return try await work.each(part: part) { after, db in
             try await DueWorkQueries.curesUnconfirmed(part: part, after: after, since: since, limit: Self.chunk, in: db)

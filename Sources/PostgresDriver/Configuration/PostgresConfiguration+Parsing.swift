@@ -39,7 +39,9 @@ extension PostgresConfiguration {
                 if item.hasPrefix("["), let bracket = item.firstIndex(of: "]") {
                     name = item[item.index(after: item.startIndex)..<bracket]
                     let tail = item[item.index(after: bracket)...]
-                    guard tail.isEmpty || tail.hasPrefix(":") else { throw PostgresError(.configuration, "cannot use the database URL: bad host") }
+                    guard tail.isEmpty || tail.hasPrefix(":") else {
+                        throw PostgresError(.configuration, "cannot use the database URL: bad host")
+                    }
                     port = tail.dropFirst()
                 } else if let colon = item.lastIndex(of: ":") {
                     name = item[..<colon]
@@ -125,7 +127,9 @@ extension PostgresConfiguration {
                 }
             }
             if let value = take("named_statements") {
-                guard let named = Bool(value) else { throw PostgresError(.configuration, "cannot use named_statements: only true and false") }
+                guard let named = Bool(value) else {
+                    throw PostgresError(.configuration, "cannot use named_statements: only true and false")
+                }
                 result.namedStatements = named
             }
             if let value = take("keepalives_idle").flatMap(Int.init) { result.keepalive.idle = .seconds(value) }

@@ -12,9 +12,9 @@ final class BatchExchange: Exchange {
         case sync(isLast: Bool)
     }
 
-    private let queries: [PostgresQuery]
-    /// How many of the first queries are ours (a BEGIN put before the caller's).
-    private let offset: Int
+    private var queries: [PostgresQuery]
+    /// How many of the first queries are ours: one when the BEGIN of a transaction scope was put before the caller's.
+    private var offset = 0
     private var slots: [Slot] = []
     private var cursor = 0
     private var statusAtStart = TransactionStatus.idle
@@ -28,15 +28,19 @@ final class BatchExchange: Exchange {
     private var sawDiscard = false
     private(set) var results: [PostgresResult] = []
 
-    init(_ queries: [PostgresQuery], offset: Int = 0) {
+    init(_ queries: [PostgresQuery]) {
         self.queries = queries
-        self.offset = offset
         super.init(endsTransaction: queries.contains { if case .commit = SQLVerb($0.sql) { true } else { false } })
     }
 
     override func start(_ wire: Wire) -> Step {
         wire.enterPipeline()
         statusAtStart = wire.transactionStatus
+        if let begin = wire.pendingBegin {
+            wire.pendingBegin = nil
+            queries.insert(begin, at: 0)
+            offset = 1
+        }
         return send(wire)
     }
 
@@ -51,7 +55,9 @@ final class BatchExchange: Exchange {
         if statusAtStart == .idle, !wire.cache.garbage.isEmpty {
             let garbage = wire.cache.takeGarbage()
             for statement in garbage {
-                guard wire.sendUnnamed("DEALLOCATE \(String(cString: statement.name))") else { return .broken(wire.failure(.protocolViolation)) }
+                guard wire.sendUnnamed("DEALLOCATE \(String(cString: statement.name))") else {
+                    return .broken(wire.failure(.protocolViolation))
+                }
                 slots.append(.housekeeping)
             }
             guard wire.sendSync() else { return .broken(wire.failure(.protocolViolation)) }
@@ -185,7 +191,8 @@ final class BatchExchange: Exchange {
                 statementIndex: index - offset)
         } else if result.commandTag == "ROLLBACK" {
             failure = PostgresError(
-                .server, "transaction was rolled back: an earlier statement in it had failed", sqlState: "25P02", statementIndex: index - offset)
+                .server, "transaction was rolled back: an earlier statement in it had failed", sqlState: "25P02",
+                statementIndex: index - offset)
         } else {
             hasCommitted = true
         }

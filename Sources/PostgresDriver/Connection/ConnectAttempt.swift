@@ -1,4 +1,5 @@
 import CLibPQ
+public import Logging
 
 /// One attempt at one address, on the connector's loop.
 ///
@@ -96,7 +97,9 @@ final class ConnectAttempt: SocketHandler, @unchecked Sendable {
     }
 
     /// libpq's parameters for one address.
-    static func parameters(_ configuration: PostgresConfiguration, _ host: PostgresConfiguration.Host, _ address: String?) -> [(String, String)] {
+    static func parameters(_ configuration: PostgresConfiguration, _ host: PostgresConfiguration.Host, _ address: String?) -> [(
+        String, String
+    )] {
         var list: [(String, String)] = [
             ("host", host.name), ("port", String(host.port)), ("user", configuration.user), ("dbname", configuration.database),
             ("sslmode", configuration.tls.mode), ("gssencmode", "disable"), ("client_encoding", "UTF8"),
@@ -193,5 +196,3 @@ extension PostgresConnection {
         return connection
     }
 }
-
-public import Logging

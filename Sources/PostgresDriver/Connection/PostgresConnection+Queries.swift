@@ -31,17 +31,12 @@ extension PostgresConnection {
     /// The protocol counts parameters in 16 bits.
     private static let bindsMax = 65_535
 
-    /// Runs a batch, with a BEGIN that still has to be sent put before it.
+    /// Runs a batch.
     func run(_ queries: [PostgresQuery], isShielded: Bool = false) async throws(PostgresError) -> [PostgresResult] {
         for (index, query) in queries.enumerated() where query.bindCount > Self.bindsMax {
             throw PostgresError(.invalidUse, "cannot bind more than \(Self.bindsMax) values: bind arrays", statementIndex: index)
         }
-        let exchange: BatchExchange
-        if let begin = transaction.takePendingBegin() {
-            exchange = BatchExchange([begin] + queries, offset: 1)
-        } else {
-            exchange = BatchExchange(queries)
-        }
+        let exchange = BatchExchange(queries)
         await perform(exchange, isShielded: isShielded)
         if let failure = exchange.failure { throw failure }
         return exchange.results
@@ -49,8 +44,8 @@ extension PostgresConnection {
 
     /// Sends a BEGIN that waited for the first statement, before something that cannot be in one batch with it.
     func sendPendingBegin() async throws(PostgresError) {
-        guard let begin = transaction.takePendingBegin() else { return }
-        let exchange = BatchExchange([begin])
+        guard wire.pendingBegin != nil else { return }
+        let exchange = BatchExchange([])
         await perform(exchange)
         if let failure = exchange.failure { throw failure }
     }

@@ -12,19 +12,10 @@ public enum PostgresIsolation: String, Sendable, CaseIterable {
 enum TransactionScope {
     /// None.
     case none
-    /// Wanted; its BEGIN goes out with the first statement and costs no round trip.
-    case pending(PostgresQuery)
-    /// Begun.
-    case begun
+    /// Open. Its BEGIN goes out with the first statement and costs no round trip (``Wire/pendingBegin``).
+    case open
     /// Committed together with the last batch.
     case committed
-
-    /// The BEGIN to send now, if it still has to be.
-    mutating func takePendingBegin() -> PostgresQuery? {
-        guard case .pending(let begin) = self else { return nil }
-        self = .begun
-        return begin
-    }
 }
 
 extension PostgresConnection {
@@ -58,10 +49,7 @@ extension PostgresConnection {
     ///
     /// - Throws: As ``pipeline(_:)``; afterwards no more statements may be run in this transaction.
     public func commit(after queries: [PostgresQuery]) async throws(PostgresError) -> [PostgresResult] {
-        switch transaction {
-        case .pending, .begun: break
-        case .none, .committed: throw PostgresError(.invalidUse, "cannot commit: no transaction is open")
-        }
+        guard case .open = transaction else { throw PostgresError(.invalidUse, "cannot commit: no transaction is open") }
         var results = try await run(queries + ["COMMIT"])
         results.removeLast()
         transaction = .committed
@@ -93,26 +81,25 @@ extension PostgresConnection {
     private func rollback(to savepoint: String) async throws(PostgresError) {
         guard !isClosed else { return }
         _ = try await run(
-            [PostgresQuery("ROLLBACK TO SAVEPOINT \(savepoint)" as String), PostgresQuery("RELEASE SAVEPOINT \(savepoint)" as String)], isShielded: true)
+            [PostgresQuery("ROLLBACK TO SAVEPOINT \(savepoint)" as String), PostgresQuery("RELEASE SAVEPOINT \(savepoint)" as String)],
+            isShielded: true)
     }
 
     private func beginTransaction(_ isolation: PostgresIsolation?, _ readOnly: Bool) throws(PostgresError) {
-        guard case .none = transaction else { throw PostgresError(.invalidUse, "cannot begin a transaction inside a transaction: use a savepoint") }
+        guard case .none = transaction else {
+            throw PostgresError(.invalidUse, "cannot begin a transaction inside a transaction: use a savepoint")
+        }
         guard !isClosed else { throw PostgresError(.connectionClosed, "the connection is closed") }
         var sql = "BEGIN"
         if let isolation { sql += " ISOLATION LEVEL \(isolation.rawValue)" }
         if readOnly { sql += " READ ONLY" }
-        transaction = .pending(PostgresQuery(sql))
+        transaction = .open
+        wire.pendingBegin = PostgresQuery(sql)
     }
 
     /// Ends the transaction after an error; closes the connection when even that fails.
     private func rollbackTransaction() async {
-        let scope = transaction
-        transaction = .none
-        switch scope {
-        case .none, .pending, .committed: return
-        case .begun: break
-        }
+        guard closeScope() else { return }
         // After a failed batch that began it, the transaction is rolled back already.
         guard !isClosed, wire.transactionStatus != .idle else { return }
         do throws(PostgresError) {
@@ -122,13 +109,18 @@ extension PostgresConnection {
         }
     }
 
-    private func commitTransaction() async throws(PostgresError) {
-        let scope = transaction
-        transaction = .none
-        switch scope {
-        case .none, .pending, .committed: return  // nothing was sent, or everything is done
-        case .begun: break
+    /// Leaves the transaction scope. Whether the server may still have its transaction: not when nothing was sent, or everything is done.
+    private func closeScope() -> Bool {
+        defer {
+            transaction = .none
+            wire.pendingBegin = nil
         }
+        guard case .open = transaction else { return false }
+        return wire.pendingBegin == nil
+    }
+
+    private func commitTransaction() async throws(PostgresError) {
+        guard closeScope() else { return }
         guard !isClosed else { throw PostgresError(.connectionClosed, "the connection was lost before the COMMIT was sent") }
         guard wire.transactionStatus != .idle else { return }  // the caller ended it in SQL
         do throws(PostgresError) {

@@ -403,7 +403,9 @@ public actor PostgresConnection {
         case .nothing: break
         case .sendCancel: sendCancel(.timeout)
         case .closeSocket:
-            lose(PostgresError(stopReason == .cancelled ? .cancelled : .timeout, "the server did not answer in time; the connection was closed"))
+            lose(
+                PostgresError(
+                    stopReason == .cancelled ? .cancelled : .timeout, "the server did not answer in time; the connection was closed"))
         }
     }
 }

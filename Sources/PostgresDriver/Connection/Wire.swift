@@ -14,6 +14,8 @@ final class Wire {
     private(set) var raw: OpaquePointer?
     var cache: StatementCache
     let usesNames: Bool
+    /// The BEGIN of a transaction scope that goes out with the first statement of it, whichever that is.
+    var pendingBegin: PostgresQuery?
     private let notices: NoticeCounter
     private var isPipelining = false
 
@@ -127,14 +129,16 @@ final class Wire {
         guard let state = field("C") else {
             let text = PQresultErrorMessage(result).map { String(cString: $0) } ?? ""
             return PostgresError(
-                isBroken ? .connectionClosed : .protocolViolation, Self.firstLine(text) ?? "no answer of the server", sql: sql, statementIndex: index)
+                isBroken ? .connectionClosed : .protocolViolation, Self.firstLine(text) ?? "no answer of the server", sql: sql,
+                statementIndex: index)
         }
         var message = field("M") ?? ""
         if state.hasPrefix("22") { message = Self.blanked(message) }
         // "cached plan must not change result type", whatever the server's language; or the name is not known (any more) or taken.
         let stale = state == "0A000" && field("R") == "RevalidateCachedQuery" || state == "26000" || state == "42P05"
         let code: PostgresError.Code =
-            state.hasPrefix("57P0") || state.hasPrefix("08") ? .connectionClosed : (state == "57014" && message.contains("timeout") ? .timeout : .server)
+            state.hasPrefix("57P0") || state.hasPrefix("08")
+            ? .connectionClosed : (state == "57014" && message.contains("timeout") ? .timeout : .server)
         return PostgresError(
             code, message, sqlState: state, severity: field("V"), constraint: field("n"), table: field("t"), column: field("c"), sql: sql,
             statementIndex: index, isStaleStatement: stale)

@@ -44,7 +44,8 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible, CustomDeb
         let constraint: String?, table: String?, column: String?, sql: String?
         let statementIndex: Int?, outcomeUnknown: Bool, isStaleStatement: Bool
         init(
-            code: Code, message: String, sqlState: String?, severity: String?, constraint: String?, table: String?, column: String?, sql: String?,
+            code: Code, message: String, sqlState: String?, severity: String?, constraint: String?, table: String?, column: String?,
+            sql: String?,
             statementIndex: Int?, outcomeUnknown: Bool, isStaleStatement: Bool
         ) {
             self.code = code
@@ -67,7 +68,8 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible, CustomDeb
         column: String? = nil, sql: String? = nil, statementIndex: Int? = nil, outcomeUnknown: Bool = false, isStaleStatement: Bool = false
     ) {
         storage = Storage(
-            code: code, message: message, sqlState: sqlState, severity: severity, constraint: constraint, table: table, column: column, sql: sql,
+            code: code, message: message, sqlState: sqlState, severity: severity, constraint: constraint, table: table, column: column,
+            sql: sql,
             statementIndex: statementIndex, outcomeUnknown: outcomeUnknown || code == .commitUnknown, isStaleStatement: isStaleStatement)
     }
 
@@ -134,7 +136,8 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible, CustomDeb
     ) -> PostgresError {
         PostgresError(
             code ?? self.code, message, sqlState: sqlState, severity: severity, constraint: constraint, table: table, column: column,
-            sql: sql ?? self.sql, statementIndex: statementIndex ?? self.statementIndex, outcomeUnknown: outcomeUnknown ?? self.outcomeUnknown,
+            sql: sql ?? self.sql, statementIndex: statementIndex ?? self.statementIndex,
+            outcomeUnknown: outcomeUnknown ?? self.outcomeUnknown,
             isStaleStatement: isStaleStatement ?? self.isStaleStatement)
     }
 }

@@ -60,7 +60,9 @@ public struct Migrator: Sendable {
     ///   - lockKey: The advisory lock's number; the same for all migrators of one schema.
     ///   - logger: Each applied file is logged at `info`.
     /// - Throws: `.migration` when two files have one number; `.configuration` when the table's name is no identifier.
-    public init(_ migrations: [Migration], table: String = "schema_migration", lockKey: Int64 = 0x7265_636F_7572_7365, logger: Logger) throws(PostgresError) {
+    public init(_ migrations: [Migration], table: String = "schema_migration", lockKey: Int64 = 0x7265_636F_7572_7365, logger: Logger)
+        throws(PostgresError)
+    {
         self.migrations = migrations.sorted { $0.number < $1.number }
         for (one, next) in zip(self.migrations, self.migrations.dropFirst()) where one.number == next.number {
             throw PostgresError(.migration, "cannot migrate: two files have the number \(one.number)")
@@ -153,12 +155,14 @@ public struct Migrator: Sendable {
         for (migration, hash) in zip(migrations, hashes) {
             if let record = applied[migration.number], record.appliedAt != nil {
                 guard record.hash == hash else {
-                    throw PostgresError(.migration, "cannot migrate: file \(migration.number) \(migration.name) has changed since it was applied")
+                    throw PostgresError(
+                        .migration, "cannot migrate: file \(migration.number) \(migration.name) has changed since it was applied")
                 }
                 continue
             }
             if let newest, newest > migration.number {
-                throw PostgresError(.migration, "cannot migrate: file \(migration.number) \(migration.name) is older than applied file \(newest)")
+                throw PostgresError(
+                    .migration, "cannot migrate: file \(migration.number) \(migration.name) is older than applied file \(newest)")
             }
             try await apply(migration, hash, from: applied[migration.number]?.statements ?? 0, connection)
             logger.info("migration applied", metadata: ["migration.number": "\(migration.number)", "migration.name": "\(migration.name)"])
@@ -167,7 +171,9 @@ public struct Migrator: Sendable {
         return done
     }
 
-    private func apply(_ migration: Migration, _ hash: String, from first: Int, _ connection: PostgresConnection) async throws(PostgresError) {
+    private func apply(_ migration: Migration, _ hash: String, from first: Int, _ connection: PostgresConnection)
+        async throws(PostgresError)
+    {
         let statements = StatementSplitter.split(migration.sql).map { PostgresQuery.once(String($0)) }
         for statement in statements {
             switch SQLVerb(statement.sql) {
@@ -192,7 +198,8 @@ public struct Migrator: Sendable {
                     logger.error(
                         "migration failed",
                         metadata: [
-                            "migration.number": "\(number)", "migration.statement": "\(index + 1)", "postgres.sqlstate": "\(error.sqlState ?? "-")",
+                            "migration.number": "\(number)", "migration.statement": "\(index + 1)",
+                            "postgres.sqlstate": "\(error.sqlState ?? "-")",
                         ])
                     throw error
                 }

@@ -100,7 +100,9 @@ struct PoolStateMachine {
 
     /// When ``tick(_:)`` must be called next.
     var nextWake: MonotonicTime? {
-        [waiters.first?.deadline, retryAt, nextTick].compactMap { $0 }.min()
+        var next = nextTick
+        for time in [waiters.first?.deadline, retryAt] { if let time, next.map({ time < $0 }) ?? true { next = time } }
+        return next
     }
 
     // MARK: Events

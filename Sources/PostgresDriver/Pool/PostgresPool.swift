@@ -60,6 +60,36 @@ public final class PostgresPool: Sendable {
         var shutdownWaiters: [CheckedContinuation<Void, Never>] = []
         var isFinished = false
         var lastFailure: PostgresError?
+
+        /// The lease of a connection the machine has just given.
+        func lease(_ id: ConnectionID) -> Lease {
+            guard let connection = connections[id] else { preconditionFailure("the machine gives only connections that are there") }
+            return Lease(id: id, connection: connection)
+        }
+
+        mutating func effect(of action: PoolStateMachine.Action) -> Effect? {
+            switch action {
+            case .give(let id, let waiter): return waiters.removeValue(forKey: waiter).map { .answer($0, .success(lease(id))) }
+            case .refuse(let waiter, let refusal):
+                return waiters.removeValue(forKey: waiter).map { .answer($0, .failure(error(for: refusal))) }
+            case .open(let id): return .open(id)
+            case .close(let id): return connections[id].map { .close($0) }
+            case .check(let id): return connections[id].map { .check(id, $0) }
+            case .finished:
+                isFinished = true
+                defer { shutdownWaiters.removeAll() }
+                return .finish(shutdownWaiters)
+            }
+        }
+
+        func error(for refusal: PoolStateMachine.Refusal) -> PostgresError {
+            switch refusal {
+            case .timeout:
+                (machine.isUnreachable ? lastFailure : nil) ?? PostgresError(.poolTimeout, "no connection became free in time")
+            case .tooMany: PostgresError(.poolTimeout, "too many callers wait for a connection")
+            case .shutdown: PostgresError(.poolShutdown, "the pool is shut down")
+            }
+        }
     }
 
     private let state: Mutex<State>
@@ -81,7 +111,8 @@ public final class PostgresPool: Sendable {
         configuration: PostgresConfiguration, limits: Limits = Limits(), name: String? = nil, logger: Logger,
         onConnect: (@Sendable (PostgresConnection) async throws -> Void)? = nil
     ) {
-        self.init(configuration: configuration, limits: limits, name: name, logger: logger, loop: PostgresEventLoop.main, onConnect: onConnect)
+        self.init(
+            configuration: configuration, limits: limits, name: name, logger: logger, loop: PostgresEventLoop.main, onConnect: onConnect)
     }
 
     package init(
@@ -97,7 +128,8 @@ public final class PostgresPool: Sendable {
             State(
                 machine: PoolStateMachine(
                     limits: .init(
-                        min: limits.min, max: limits.max, maxWaiters: limits.maxWaiters, waitLimit: limits.waitLimit, idleLimit: limits.idleLimit,
+                        min: limits.min, max: limits.max, maxWaiters: limits.maxWaiters, waitLimit: limits.waitLimit,
+                        idleLimit: limits.idleLimit,
                         ageLimit: limits.ageLimit, healthInterval: limits.healthInterval))))
     }
 
@@ -134,7 +166,9 @@ public final class PostgresPool: Sendable {
             } catch let error as PostgresError where attempt < retries && (error.isRetryable || error.isStaleStatement) {
                 attempt += 1
                 metrics?.retried()
-                logger.debug("transaction is run again", metadata: ["postgres.sqlstate": "\(error.sqlState ?? "-")", "postgres.attempt": "\(attempt)"])
+                logger.debug(
+                    "transaction is run again",
+                    metadata: ["postgres.sqlstate": "\(error.sqlState ?? "-")", "postgres.attempt": "\(attempt)"])
                 // Random, so that two that met do not meet again.
                 let ceiling = 5_000 << min(attempt, 8)
                 try await Task.sleep(for: .microseconds(Int.random(in: 500...ceiling)))
@@ -160,7 +194,7 @@ public final class PostgresPool: Sendable {
 
     /// Connects `min` connections ahead of the first caller and keeps the pool until the task is cancelled; then shuts it down. For a service group.
     public func run() async {
-        perform(state.withLock { $0.machine.warm(.now) })
+        act { ($0.machine.warm(.now), []) }
         await withTaskCancellationHandler {
             await whenFinished()
         } onCancel: {
@@ -174,8 +208,7 @@ public final class PostgresPool: Sendable {
     public func shutdown(grace: Duration = .seconds(10)) async {
         beginShutdown()
         loop.schedule(at: .now + grace) { [weak self] in
-            guard let self else { return }
-            perform(state.withLock { $0.machine.force() })
+            self?.act { ($0.machine.force(), []) }
         }
         await whenFinished()
     }
@@ -190,7 +223,7 @@ public final class PostgresPool: Sendable {
     private nonisolated(nonsending) func lease() async throws(PostgresError) -> Lease {
         while true {
             let lease: Lease
-            if let ready = try leaseNow() { lease = ready } else { lease = try await leaseLater() }
+            if let ready = leaseNow() { lease = ready } else { lease = try await leaseLater() }
             // It may have ended while it was free, and the news is still on its way.
             if !lease.connection.isClosed { return lease }
             lost(lease.id)
@@ -198,17 +231,11 @@ public final class PostgresPool: Sendable {
     }
 
     /// A connection that is free now: no suspension, no allocation.
-    private func leaseNow() throws(PostgresError) -> Lease? {
-        let (lease, refusal) = state.withLock { state -> (Lease?, PoolStateMachine.Refusal?) in
-            guard state.machine.freeCount > 0, state.machine.waitingCount == 0 else { return (nil, nil) }
-            switch state.machine.lease(.now) {
-            case .take(let id): return (state.connections[id].map { Lease(id: id, connection: $0) }, nil)
-            case .refuse(let refusal): return (nil, refusal)
-            case .wait: preconditionFailure("nobody waits while a connection is free")
-            }
+    private func leaseNow() -> Lease? {
+        state.withLock { state in
+            guard state.machine.freeCount > 0, state.machine.waitingCount == 0, case .take(let id) = state.machine.lease(.now) else { return nil }
+            return state.lease(id)
         }
-        if let refusal { throw error(for: refusal) }
-        return lease
     }
 
     private nonisolated(nonsending) func leaseLater() async throws(PostgresError) -> Lease {
@@ -217,19 +244,16 @@ public final class PostgresPool: Sendable {
         let waiter = Mutex<WaiterID?>(nil)
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { (continuation: CheckedContinuation<Result<Lease, PostgresError>, Never>) in
-                let outcome = state.withLock { state -> ([PoolStateMachine.Action], Result<Lease, PostgresError>?) in
+                act { state in
                     switch state.machine.lease(.now) {
-                    case .take(let id):
-                        guard let connection = state.connections[id] else { preconditionFailure("a free connection is there") }
-                        return ([], .success(Lease(id: id, connection: connection)))
-                    case .refuse(let refusal): return ([], .failure(error(for: refusal)))
+                    case .take(let id): return ([], [.answer(continuation, .success(state.lease(id)))])
+                    case .refuse(let refusal): return ([], [.answer(continuation, .failure(state.error(for: refusal)))])
                     case .wait(let id, let actions):
                         state.waiters[id] = continuation
                         waiter.withLock { $0 = id }
-                        return (actions, nil)
+                        return (actions, [])
                     }
                 }
-                if let answer = outcome.1 { continuation.resume(returning: answer) } else { perform(outcome.0) }
                 // The cancellation may have come before the waiter had a name.
                 if Task.isCancelled { withdraw(waiter.withLock { $0 }) }
             }
@@ -248,14 +272,14 @@ public final class PostgresPool: Sendable {
 
     private func release(_ lease: Lease) {
         if lease.connection.flags.isClean {
-            perform(state.withLock { $0.machine.released(lease.id, .now) })
+            act { ($0.machine.released(lease.id, .now), []) }
         } else if lease.connection.isClosed {
             lost(lease.id)
         } else {
             // A statement still runs or a transaction is open: make it clean first. It stays leased meanwhile.
             Task {
                 if await lease.connection.restore() {
-                    self.perform(self.state.withLock { $0.machine.released(lease.id, .now) })
+                    self.act { ($0.machine.released(lease.id, .now), []) }
                 } else {
                     await lease.connection.close()
                 }
@@ -265,32 +289,43 @@ public final class PostgresPool: Sendable {
 
     // MARK: Actions
 
-    private func perform(_ actions: [PoolStateMachine.Action]) {
-        for action in actions {
-            switch action {
-            case .give(let id, let waiter):
-                let (continuation, connection) = state.withLock { ($0.waiters.removeValue(forKey: waiter), $0.connections[id]) }
-                guard let continuation, let connection else { preconditionFailure("a caller and a connection meet once") }
-                continuation.resume(returning: .success(Lease(id: id, connection: connection)))
-            case .refuse(let waiter, let refusal):
-                let continuation = state.withLock { $0.waiters.removeValue(forKey: waiter) }
-                continuation?.resume(returning: .failure(error(for: refusal)))
+    /// What is done once the lock is given back. Everything it needs was taken under the lock: meanwhile a connection may be gone.
+    private enum Effect {
+        case answer(CheckedContinuation<Result<Lease, PostgresError>, Never>, Result<Lease, PostgresError>)
+        case open(ConnectionID)
+        case close(PostgresConnection)
+        case check(ConnectionID, PostgresConnection)
+        case finish([CheckedContinuation<Void, Never>])
+    }
+
+    /// Tells the machine something and does what it wants done.
+    private func act(_ event: (inout State) -> ([PoolStateMachine.Action], [Effect])) {
+        let (effects, due) = state.withLock { state -> ([Effect], MonotonicTime?) in
+            var (actions, effects) = event(&state)
+            for action in actions { if let effect = state.effect(of: action) { effects.append(effect) } }
+            // Sees to it that the machine's next wish for a tick is met.
+            guard let next = state.machine.nextWake, state.timerAt.map({ $0 > next }) ?? true else { return (effects, nil) }
+            state.timerAt = next
+            return (effects, next)
+        }
+        for effect in effects {
+            switch effect {
+            case .answer(let continuation, let result): continuation.resume(returning: result)
             case .open(let id): open(id)
-            case .close(let id):
-                if let connection = state.withLock({ $0.connections[id] }) {
-                    Task { await connection.close() }
-                }
-            case .check(let id): check(id)
-            case .finished:
-                let waiters = state.withLock { state in
-                    state.isFinished = true
-                    defer { state.shutdownWaiters.removeAll() }
-                    return state.shutdownWaiters
-                }
-                for waiter in waiters { waiter.resume() }
+            case .close(let connection): Task { await connection.close() }
+            case .check(let id, let connection): check(id, connection)
+            case .finish(let waiters): for waiter in waiters { waiter.resume() }
             }
         }
-        arm()
+        if let due { loop.schedule(at: due) { [weak self] in self?.tick() } }
+    }
+
+    private func tick() {
+        act { state in
+            state.timerAt = nil
+            return (state.machine.tick(.now), [])
+        }
+        metrics?.record(usage)
     }
 
     private func open(_ id: ConnectionID) {
@@ -305,30 +340,27 @@ public final class PostgresPool: Sendable {
                         throw error
                     }
                 }
-                let actions = state.withLock { state in
+                act { state in
                     state.connections[id] = connection
                     state.lastFailure = nil
-                    return state.machine.opened(id, .now, spread: .random(in: 0...1))
+                    return (state.machine.opened(id, .now, spread: .random(in: 0...1)), [])
                 }
-                perform(actions)
                 await connection.notifyWhenClosed { [weak self] in self?.lost(id) }
             } catch {
                 let failure = error as? PostgresError
                 logger.debug("could not open a connection", metadata: ["postgres.code": "\(failure?.code.description ?? "onConnect")"])
-                let actions = state.withLock { state in
+                act { state in
                     state.lastFailure = failure ?? PostgresError(.connectionFailed, "the connection could not be prepared for use")
-                    return state.machine.openFailed(id, .now)
+                    return (state.machine.openFailed(id, .now), [])
                 }
-                perform(actions)
             }
         }
     }
 
-    private func check(_ id: ConnectionID) {
-        guard let connection = state.withLock({ $0.connections[id] }) else { return }
+    private func check(_ id: ConnectionID, _ connection: PostgresConnection) {
         Task { @concurrent in
             if await connection.isAlive() {
-                self.perform(self.state.withLock { $0.machine.checked(id, .now) })
+                self.act { ($0.machine.checked(id, .now), []) }
             } else {
                 await connection.close()
             }
@@ -336,14 +368,13 @@ public final class PostgresPool: Sendable {
     }
 
     private func lost(_ id: ConnectionID) {
-        perform(
-            state.withLock { state in
-                state.connections[id] = nil
-                return state.machine.lost(id, .now)
-            })
+        act { state in
+            state.connections[id] = nil
+            return (state.machine.lost(id, .now), [])
+        }
     }
 
-    private func beginShutdown() { perform(state.withLock { $0.machine.shutdown() }) }
+    private func beginShutdown() { act { ($0.machine.shutdown(), []) } }
 
     private func whenFinished() async {
         await withCheckedContinuation { continuation in
@@ -354,45 +385,13 @@ public final class PostgresPool: Sendable {
             if isFinished { continuation.resume() }
         }
     }
-
-    /// Sees to it that the machine's next wish for a tick is met.
-    private func arm() {
-        let due = state.withLock { state -> MonotonicTime? in
-            guard let next = state.machine.nextWake else { return nil }
-            if let timerAt = state.timerAt, timerAt <= next { return nil }
-            state.timerAt = next
-            return next
-        }
-        guard let due else { return }
-        loop.schedule(at: due) { [weak self] in
-            guard let self else { return }
-            let (actions, usage) = state.withLock { state in
-                state.timerAt = nil
-                return (
-                    state.machine.tick(.now),
-                    Usage(connections: state.machine.count, free: state.machine.freeCount, waiting: state.machine.waitingCount)
-                )
-            }
-            metrics?.record(usage)
-            perform(actions)
-        }
-    }
-
-    private func error(for refusal: PoolStateMachine.Refusal) -> PostgresError {
-        switch refusal {
-        case .timeout:
-            let failure = state.withLock { $0.machine.isUnreachable ? $0.lastFailure : nil }
-            return failure ?? PostgresError(.poolTimeout, "no connection became free in time")
-        case .tooMany: return PostgresError(.poolTimeout, "too many callers wait for a connection")
-        case .shutdown: return PostgresError(.poolShutdown, "the pool is shut down")
-        }
-    }
 }
 
 extension PostgresConnection {
     /// Ends whatever a user left behind. Whether the connection can be used by somebody else.
     func restore() async -> Bool {
         transaction = .none
+        wire.pendingBegin = nil
         // Behind whatever still runs. Outside a transaction a ROLLBACK is a notice.
         if !flags.isClean {
             do throws(PostgresError) {

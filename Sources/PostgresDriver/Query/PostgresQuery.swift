@@ -128,7 +128,8 @@ public struct PostgresQuery: Sendable, ExpressibleByStringInterpolation {
     /// The arrays libpq wants, for the time of `body`.
     func withParameters<R>(
         _ body: (
-            _ count: Int32, _ types: UnsafePointer<UInt32>?, _ values: UnsafePointer<UnsafePointer<CChar>?>?, _ lengths: UnsafePointer<Int32>?,
+            _ count: Int32, _ types: UnsafePointer<UInt32>?, _ values: UnsafePointer<UnsafePointer<CChar>?>?,
+            _ lengths: UnsafePointer<Int32>?,
             _ formats: UnsafePointer<Int32>?
         ) -> R
     ) -> R {

@@ -45,7 +45,9 @@ final class CopyInExchange: Exchange {
                 case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
                     return .broken(PostgresError(.invalidUse, "cannot copy in: the statement is not COPY … FROM STDIN"))
                 default:
-                    if phase == .starting { failure = failure ?? PostgresError(.invalidUse, "cannot copy in: the statement is not COPY … FROM STDIN") }
+                    if phase == .starting {
+                        failure = failure ?? PostgresError(.invalidUse, "cannot copy in: the statement is not COPY … FROM STDIN")
+                    }
                 }
             }
         }

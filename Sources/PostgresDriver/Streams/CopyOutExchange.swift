@@ -51,7 +51,9 @@ final class CopyOutExchange: Exchange {
                 case PGRES_COPY_IN, PGRES_COPY_BOTH, PGRES_COPY_OUT:
                     return .broken(PostgresError(.invalidUse, "cannot copy out: the statement is not COPY … TO STDOUT"))
                 default:
-                    if phase == .starting { failure = failure ?? PostgresError(.invalidUse, "cannot copy out: the statement is not COPY … TO STDOUT") }
+                    if phase == .starting {
+                        failure = failure ?? PostgresError(.invalidUse, "cannot copy out: the statement is not COPY … TO STDOUT")
+                    }
                 }
             }
         }

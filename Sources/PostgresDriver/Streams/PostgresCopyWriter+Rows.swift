@@ -46,7 +46,9 @@ public final class PostgresBinaryCopyWriter {
             row.writeElement(value)
             count += 1
         }
-        guard count == columnCount else { throw PostgresError(.invalidUse, "cannot copy a row of \(count) values into \(columnCount) columns") }
+        guard count == columnCount else {
+            throw PostgresError(.invalidUse, "cannot copy a row of \(count) values into \(columnCount) columns")
+        }
         try await inner.write(row.bytes)
     }
 }

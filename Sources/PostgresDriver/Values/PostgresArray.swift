@@ -128,7 +128,8 @@ extension PostgresBuffer {
 extension PostgresType {
     private static let elements: [UInt32: PostgresType] = {
         let all: [PostgresType] = [
-            .bool, .bytea, .char, .name, .int8, .int2, .int4, .text, .oid, .json, .float4, .float8, .bpchar, .varchar, .date, .timestamp, .timestamptz,
+            .bool, .bytea, .char, .name, .int8, .int2, .int4, .text, .oid, .json, .float4, .float8, .bpchar, .varchar, .date, .timestamp,
+            .timestamptz,
             .interval, .numeric, .uuid, .jsonb,
         ]
         return Dictionary(uniqueKeysWithValues: all.map { ($0.arrayOID, $0) })

@@ -9,7 +9,9 @@ public struct PostgresJSON: Hashable, Sendable, PostgresCodable {
     /// `jsonb`
     @inlinable public static var postgresType: PostgresType { .jsonb }
     /// `jsonb` and `json`.
-    @inlinable public static func accepts(_ type: PostgresType) -> Bool { type.oid == PostgresType.jsonb.oid || type.oid == PostgresType.json.oid }
+    @inlinable public static func accepts(_ type: PostgresType) -> Bool {
+        type.oid == PostgresType.jsonb.oid || type.oid == PostgresType.json.oid
+    }
     /// Version 1, then the text.
     @inlinable public func encode(into buffer: inout PostgresBuffer) {
         buffer.write(UInt8(1))

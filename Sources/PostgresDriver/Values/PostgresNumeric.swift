@@ -20,7 +20,8 @@ public struct PostgresNumeric: Hashable, Sendable, PostgresCodable, CustomString
         let parts = digits.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
         let whole = parts[0]
         let fraction = parts.count == 2 ? parts[1] : ""
-        guard !(whole.isEmpty && fraction.isEmpty), (whole + fraction).utf8.allSatisfy({ (48...57).contains($0) }), fraction.utf8.count <= 16_383,
+        guard !(whole.isEmpty && fraction.isEmpty), (whole + fraction).utf8.allSatisfy({ (48...57).contains($0) }),
+            fraction.utf8.count <= 16_383,
             whole.utf8.count <= 131_072
         else { return nil }
         let trimmed = whole.drop { $0 == "0" }
@@ -65,7 +66,9 @@ public struct PostgresNumeric: Hashable, Sendable, PostgresCodable, CustomString
         let wholeGroups = digits.count / 4
         digits += fraction
         digits += [UInt8](repeating: 48, count: (4 - digits.count % 4) % 4)
-        var groups = stride(from: 0, to: digits.count, by: 4).map { at in digits[at..<at + 4].reduce(UInt16(0)) { $0 * 10 + UInt16($1 - 48) } }
+        var groups = stride(from: 0, to: digits.count, by: 4).map { at in
+            digits[at..<at + 4].reduce(UInt16(0)) { $0 * 10 + UInt16($1 - 48) }
+        }
         var weight = wholeGroups - 1
         while groups.first == 0 {
             groups.removeFirst()

@@ -67,10 +67,13 @@ public struct PostgresType: Hashable, Sendable, CustomStringConvertible {
     public static let jsonb = PostgresType(oid: 3802, arrayOID: 3807)
 
     private static let names: [UInt32: String] = [
-        16: "boolean", 17: "bytea", 18: "\"char\"", 19: "name", 20: "bigint", 21: "smallint", 23: "integer", 25: "text", 26: "oid", 114: "json",
+        16: "boolean", 17: "bytea", 18: "\"char\"", 19: "name", 20: "bigint", 21: "smallint", 23: "integer", 25: "text", 26: "oid",
+        114: "json",
         700: "real", 701: "double precision", 705: "unknown", 1042: "character", 1043: "character varying", 1082: "date", 1114: "timestamp",
-        1184: "timestamptz", 1186: "interval", 1700: "numeric", 2278: "void", 2950: "uuid", 3802: "jsonb", 1000: "boolean[]", 1001: "bytea[]",
-        1002: "\"char\"[]", 1003: "name[]", 1016: "bigint[]", 1005: "smallint[]", 1007: "integer[]", 1009: "text[]", 1028: "oid[]", 199: "json[]",
+        1184: "timestamptz", 1186: "interval", 1700: "numeric", 2278: "void", 2950: "uuid", 3802: "jsonb", 1000: "boolean[]",
+        1001: "bytea[]",
+        1002: "\"char\"[]", 1003: "name[]", 1016: "bigint[]", 1005: "smallint[]", 1007: "integer[]", 1009: "text[]", 1028: "oid[]",
+        199: "json[]",
         1021: "real[]", 1022: "double precision[]", 1014: "character[]", 1015: "character varying[]", 1182: "date[]", 1115: "timestamp[]",
         1185: "timestamptz[]", 1187: "interval[]", 1231: "numeric[]", 2951: "uuid[]", 3807: "jsonb[]",
     ]

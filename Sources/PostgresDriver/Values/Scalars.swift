@@ -15,7 +15,9 @@ extension Int16: PostgresCodable {
     /// Two bytes.
     @inlinable public func encode(into buffer: inout PostgresBuffer) { buffer.write(self) }
     /// An array without a call per element.
-    @inlinable public static func encodeList(_ list: [Int16], into buffer: inout PostgresBuffer) { buffer.writeIntegers(list, element: .int2) }
+    @inlinable public static func encodeList(_ list: [Int16], into buffer: inout PostgresBuffer) {
+        buffer.writeIntegers(list, element: .int2)
+    }
     /// Two bytes.
     @inlinable public init(from cell: PostgresCell) throws(PostgresError) { self = try cell.integer(Int16.self) }
 }
@@ -26,9 +28,13 @@ extension Int32: PostgresCodable {
     /// Four bytes.
     @inlinable public func encode(into buffer: inout PostgresBuffer) { buffer.write(self) }
     /// An array without a call per element.
-    @inlinable public static func encodeList(_ list: [Int32], into buffer: inout PostgresBuffer) { buffer.writeIntegers(list, element: .int4) }
+    @inlinable public static func encodeList(_ list: [Int32], into buffer: inout PostgresBuffer) {
+        buffer.writeIntegers(list, element: .int4)
+    }
     /// `integer` and narrower.
-    @inlinable public static func accepts(_ type: PostgresType) -> Bool { type.oid == PostgresType.int4.oid || type.oid == PostgresType.int2.oid }
+    @inlinable public static func accepts(_ type: PostgresType) -> Bool {
+        type.oid == PostgresType.int4.oid || type.oid == PostgresType.int2.oid
+    }
     /// `integer` and narrower.
     @inlinable public init(from cell: PostgresCell) throws(PostgresError) {
         self = cell.type.oid == PostgresType.int2.oid ? Int32(try cell.integer(Int16.self)) : try cell.integer(Int32.self)
@@ -41,7 +47,9 @@ extension Int64: PostgresCodable {
     /// Eight bytes.
     @inlinable public func encode(into buffer: inout PostgresBuffer) { buffer.write(self) }
     /// An array without a call per element.
-    @inlinable public static func encodeList(_ list: [Int64], into buffer: inout PostgresBuffer) { buffer.writeIntegers(list, element: .int8) }
+    @inlinable public static func encodeList(_ list: [Int64], into buffer: inout PostgresBuffer) {
+        buffer.writeIntegers(list, element: .int8)
+    }
     /// `bigint` and narrower.
     @inlinable public static func accepts(_ type: PostgresType) -> Bool {
         type.oid == PostgresType.int8.oid || type.oid == PostgresType.int4.oid || type.oid == PostgresType.int2.oid
@@ -64,7 +72,9 @@ extension Int: PostgresCodable {
     /// Eight bytes.
     @inlinable public func encode(into buffer: inout PostgresBuffer) { buffer.write(Int64(self)) }
     /// An array without a call per element.
-    @inlinable public static func encodeList(_ list: [Int], into buffer: inout PostgresBuffer) { buffer.writeIntegers(list, element: .int8) }
+    @inlinable public static func encodeList(_ list: [Int], into buffer: inout PostgresBuffer) {
+        buffer.writeIntegers(list, element: .int8)
+    }
     /// `bigint` and narrower.
     @inlinable public static func accepts(_ type: PostgresType) -> Bool { Int64.accepts(type) }
     /// `bigint` and narrower.
@@ -77,7 +87,9 @@ extension Double: PostgresCodable {
     /// Eight bytes.
     @inlinable public func encode(into buffer: inout PostgresBuffer) { buffer.write(bitPattern) }
     /// `double precision` and `real`.
-    @inlinable public static func accepts(_ type: PostgresType) -> Bool { type.oid == PostgresType.float8.oid || type.oid == PostgresType.float4.oid }
+    @inlinable public static func accepts(_ type: PostgresType) -> Bool {
+        type.oid == PostgresType.float8.oid || type.oid == PostgresType.float4.oid
+    }
     /// `double precision` and `real`.
     @inlinable public init(from cell: PostgresCell) throws(PostgresError) {
         self =
@@ -132,5 +144,7 @@ extension UInt8: PostgresCodable {
     /// One byte.
     @inlinable public init(from cell: PostgresCell) throws(PostgresError) { self = try cell.integer(UInt8.self) }
     /// The bytes themselves.
-    @inlinable public static func decodeList(from cell: PostgresCell) throws(PostgresError) -> [UInt8] { [UInt8](try cell.require([UInt8].self)) }
+    @inlinable public static func decodeList(from cell: PostgresCell) throws(PostgresError) -> [UInt8] {
+        [UInt8](try cell.require([UInt8].self))
+    }
 }

@@ -49,8 +49,7 @@ struct DemoCommand: AsyncParsableCommand {
         }
         let plan = DemoPlan(
             accounts: accounts, days: days, seed: seed, stride: stride, files: files, directory: directory, policy: policy, agencies: agencies)
-        var options = DatabaseOptions()
-        options.directory = directory
+        let options = try DatabaseOptions.parse(["--directory", directory])
         let logger = DatabaseOptions.logger(named: "recourse.demo")
         try await options.withPrivateCluster { address in
             try await Self.begin(anew: address, logger: logger)

@@ -78,7 +78,7 @@ final class FakeDispatch: DispatchPort {
         while !Task.isCancelled {
             let found = work()
             if !found.isEmpty || ContinuousClock.now >= deadline { return found }
-            try await Task.sleep(for: .milliseconds(5))
+            try await Task.sleep(for: .milliseconds(50))
         }
         throw CancellationError()
     }

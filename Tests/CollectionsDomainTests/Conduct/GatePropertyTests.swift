@@ -26,9 +26,11 @@ struct GatePropertyTests {
             let decision = scene.judge(policy, act, at: now)
             guard let earliest = decision.earliest else {
                 // Nothing but an event lifts it: no instant of the weeks to come is allowed either.
-                let later = (0..<(decision.isAllowed ? 0 : 25)).map { _ in now + .seconds(Int64.random(in: 0..<50 * 86_400, using: &random)) }
+                let later = (0..<(decision.isAllowed ? 0 : 25)).map { _ in now + .seconds(Int64.random(in: 0..<50 * 86_400, using: &random))
+                }
                 guard let open = later.first(where: { scene.judge(policy, act, at: $0).isAllowed }) else { continue }
-                Issue.record("seed \(seed): \(act.kind) at \(now): \(open) is allowed, but no earliest instant was found for \(decision.rules)")
+                Issue.record(
+                    "seed \(seed): \(act.kind) at \(now): \(open) is allowed, but no earliest instant was found for \(decision.rules)")
                 return
             }
             found += 1

@@ -14,29 +14,8 @@ struct HotPlanTests {
     func plans() async throws {
         let scene = try await DispatchHarness()
         let keep = try await scene.db.database.withHeldSnapshot(scene.db) { try await fillWithDeadRows(scene) } check: {
-            let now = DispatchHarness.monday
             let ids: [Int64] = [1, 2, 3]
-            let statements: [(String, PostgresQuery, [String])] = [
-                (
-                    "pick", TaskQueries.pick(part: 3, agency: 1, stage: .phone, from: now - .seconds(60), until: now, limit: 100),
-                    ["task_ready", "debtor_conduct_pkey", "case_file_pkey"]
-                ),
-                ("probe", TaskQueries.probe(agency: 1, keys: [(3, .phone, now)], limit: 1), ["task_ready"]),
-                ("grant", TaskQueries.grant(part: 3, tasks: ids, until: now, seconds: 60), ["task_pkey"]),
-                ("postpone", TaskQueries.postpone(part: 3, tasks: ids, until: now), ["task_pkey"]),
-                ("lock tasks", TaskQueries.lock(part: 3, tasks: ids.map { ($0, 1) }), ["task_pkey"]),
-                ("find tasks", TaskQueries.find(part: 3, tasks: ids, agency: 1), ["task_pkey"]),
-                ("delete tasks", TaskQueries.delete(part: 3, tasks: ids), ["task_pkey"]),
-                ("extend", TaskQueries.extend(part: 3, tasks: ids, until: now), ["task_pkey"]),
-                ("take back", TaskQueries.takeBack(part: 3, tasks: ids, dueAt: now, countsExpiry: true), ["task_pkey"]),
-                ("tasks of debtors", TaskQueries.ofDebtors(part: 3, debtors: ids), ["task_debtor"]),
-                ("expired", TaskQueries.expired(part: 3, fromSlot: 100, toSlot: 200, limit: 200), ["task_expiry", "debtor_conduct_pkey"]),
-                ("lock debtors", ConductQueries.lock(part: 3, debtors: ids), ["debtor_conduct_pkey"]),
-                ("write ledgers", ConductQueries.write(part: 3, ids.map { ($0, [1]) }), ["debtor_conduct_pkey"]),
-                ("receipts", OutcomeQueries.receipts(part: 3, tasks: [scene.someTaskId]), ["_pkey"]),
-                ("cases", CaseQueries.files(part: 3, debtors: ids), ["case_debtor", "debtor_pkey"]),
-            ] + CardQueries.statements(part: 3, agency: 1, tasks: ids, steps: Set(Step.allCases)).enumerated().map { ("card \($0)", $1, ["task_pkey"]) }
-                + CaseQueries.statements(part: 3, debtors: ids).enumerated().map { ("facts \($0)", $1, ["Index"]) }
+            let statements = hotStatements(scene, ids: ids)
             for (name, query, indexes) in statements {
                 let plan = try await explain(query, scene)
                 for index in indexes { #expect(plan.contains(index), "\(name): \(plan)") }
@@ -48,6 +27,52 @@ struct HotPlanTests {
             }
         }
         #expect(keep)
+    }
+
+    @Test("On a long table many keys go in one statement, by the whole key")
+    func arrays() async throws {
+        let scene = try await DispatchHarness()
+        try await fillWithDeadRows(scene)
+        try await scene.db.administrator.withConnection { db in
+            try await db.simple(
+                """
+                insert into task (part, task_id, agency_id, stage, step, state, due_at, debtor_id, case_id, attempt)
+                select n % 16, n, 1, 2, 2, 0, timestamptz '2026-11-01T00:00:00Z' + n * interval '1 second', n, n, 1 from generate_series(1, 40000) n;
+                """)
+            try await db.simple("vacuum analyze task")
+        }
+        #expect(!TaskAccess.usesArrays, "other tests of this process rely on single keys")
+        let rows: Int64 = try await scene.value(TaskAccess.statistics)
+        #expect(rows == 40_000)
+        let ids = (0..<100).map { Int64($0 * 16 + 3) }
+        let plan = try await explain("delete from task where part = \(Int32(3)) and task_id = any(\(ids))", scene)
+        #expect(plan.contains("task_pkey") && plan.contains("(task_id = ANY (") && !plan.contains("Filter: (task_id = ANY"), "\(plan)")
+    }
+
+    private func hotStatements(_ scene: DispatchHarness, ids: [Int64]) -> [(String, PostgresQuery, [String])] {
+        let now = DispatchHarness.monday
+        let fixed: [(String, PostgresQuery, [String])] = [
+            (
+                "pick", TaskQueries.pick(part: 3, agency: 1, stage: .phone, from: now - .seconds(60), until: now, limit: 100),
+                ["task_ready", "debtor_conduct_pkey", "case_file_pkey"]
+            ),
+            ("probe", TaskQueries.probe(agency: 1, keys: [(3, .phone, now)], limit: 1), ["task_ready"]),
+            ("lock tasks", TaskQueries.lock(part: 3, tasks: ids.map { ($0, 1) }), ["task_pkey"]),
+            ("find tasks", TaskQueries.find(part: 3, tasks: ids, agency: 1), ["task_pkey"]),
+            ("tasks of debtors", TaskQueries.ofDebtors(part: 3, debtors: ids), ["task_debtor"]),
+            ("expired", TaskQueries.expired(part: 3, fromSlot: 100, toSlot: 200, limit: 200), ["task_expiry", "debtor_conduct_pkey"]),
+            ("lock debtors", ConductQueries.lock(part: 3, debtors: ids), ["debtor_conduct_pkey"]),
+            ("write ledgers", ConductQueries.write(part: 3, ids.map { ($0, [1]) }), ["debtor_conduct_pkey"]),
+            ("cases", CaseQueries.files(part: 3, debtors: ids), ["case_debtor", "debtor_pkey"]),
+        ]
+        let written =
+            TaskQueries.grant(part: 3, tasks: ids, until: now, seconds: 60) + TaskQueries.postpone(part: 3, tasks: ids, until: now)
+            + TaskQueries.delete(part: 3, tasks: ids) + TaskQueries.extend(part: 3, tasks: ids, until: now)
+            + TaskQueries.takeBack(part: 3, tasks: ids, dueAt: now, countsExpiry: true)
+        let cards = CardQueries.statements(part: 3, agency: 1, tasks: ids, steps: Set(Step.allCases))
+        let facts = CaseQueries.statements(part: 3, debtors: ids)
+        return fixed + written.enumerated().map { ("write \($0)", $1, ["task_pkey"]) } + cards.enumerated().map { ("card \($0)", $1, ["task_pkey"]) }
+            + facts.enumerated().map { ("facts \($0)", $1, []) }
     }
 
     @Test("A pick from its floor walks past no dead row")
@@ -118,11 +143,6 @@ struct HotPlanTests {
         let first = text.split(separator: "\n").first { $0.contains("Buffers:") } ?? ""
         return first.split(whereSeparator: { !$0.isNumber }).compactMap { Int($0) }.reduce(0, +)
     }
-}
-
-extension DispatchHarness {
-    /// An id in a partition that exists.
-    var someTaskId: Int64 { IdLayout.first(ofMonth: 82) + 1 }
 }
 
 extension Database {

@@ -51,7 +51,9 @@ struct MappingFileTests {
         }
     }
 
-    @Test("dates are days of the calendar in the pattern's form", arguments: ["2026-02-29", "2026-13-01", "26-01-01", "2026/01/01", "2026-01-01 ", ""])
+    @Test(
+        "dates are days of the calendar in the pattern's form",
+        arguments: ["2026-02-29", "2026-13-01", "26-01-01", "2026/01/01", "2026-01-01 ", ""])
     func badDates(text: String) {
         #expect(DatePattern.iso.day(text) == nil)
     }
@@ -71,14 +73,17 @@ struct ManifestTests {
         #expect(try Manifest(json: Data(json.utf8), name: "m").disagreements(with: Self.counted()) == [])
         // Some banks write the total as a number.
         #expect(try Manifest(json: Data(#"{"amount_total": 3000.00}"#.utf8), name: "m").disagreements(with: Self.counted()) == [])
-        #expect(Manifest(amountTotals: ["TWD": "3000", "CNY": "0.07"]).disagreements(with: Self.counted(["TWD": 300_000, "CNY": 7])) == [])
+        #expect(
+            Manifest(amountTotals: ["TWD": "3000", "CNY": "0.07"]).disagreements(with: Self.counted(["TWD": 300_000, "CNY": 7])) == [])
     }
 
     @Test(
         "what disagrees is named",
         arguments: [
-            (Manifest(file: "b.csv"), "file b.csv"), (Manifest(rows: 4), "rows 4"), (Manifest(amountTotal: "3000.01", currency: "TWD"), "amount_total"),
-            (Manifest(asOf: "2026-09-01"), "as_of"), (Manifest(sha256: "ff"), "sha256"), (Manifest(amountTotal: "1,000", currency: "TWD"), "no amount"),
+            (Manifest(file: "b.csv"), "file b.csv"), (Manifest(rows: 4), "rows 4"),
+            (Manifest(amountTotal: "3000.01", currency: "TWD"), "amount_total"),
+            (Manifest(asOf: "2026-09-01"), "as_of"), (Manifest(sha256: "ff"), "sha256"),
+            (Manifest(amountTotal: "1,000", currency: "TWD"), "no amount"),
             (Manifest(ledgerThrough: "2026-09-30"), "ledger_through"), (Manifest(amountTotals: ["CNY": "1"]), "amount_total"),
         ])
     func disagrees(manifest: Manifest, words: String) {
@@ -89,7 +94,9 @@ struct ManifestTests {
 
 @Suite("Rows of bank files")
 struct RowTests {
-    static func account(_ row: String, header: String = Sample.accountHeader, mapping: MappingFile = .standard) throws -> (AccountRow?, [RowFault]) {
+    static func account(_ row: String, header: String = Sample.accountHeader, mapping: MappingFile = .standard) throws -> (
+        AccountRow?, [RowFault]
+    ) {
         let events = RecordParserTests.parse(header + "\n" + row + "\n")
         guard case .row(_, let names) = events[0] else { return (nil, []) }
         let layout = try FileLayout<AccountColumn>(header: names, mapping: mapping, file: "a.csv")
@@ -122,7 +129,9 @@ struct RowTests {
         let (row, faults) = try Self.account(
             Sample.account(
                 "A1",
-                extra: ["2026-08-31", "400.00", "50.00", "true", "M7+", "blocked", "2", "low_risk", "yes", "2026-08-20", "deceased", "Pudong"]),
+                extra: [
+                    "2026-08-31", "400.00", "50.00", "true", "M7+", "blocked", "2", "low_risk", "yes", "2026-08-20", "deceased", "Pudong",
+                ]),
             header: header)
         #expect(faults == [])
         let account = try #require(row?.account)
@@ -135,18 +144,22 @@ struct RowTests {
     @Test(
         "what is wrong with an account is named by field",
         arguments: [
-            (Sample.account("A1", balance: "-5.00"), "balance", "negative amount"), (Sample.account("A1", balance: "1e3"), "balance", "not a plain decimal amount"),
+            (Sample.account("A1", balance: "-5.00"), "balance", "negative amount"),
+            (Sample.account("A1", balance: "1e3"), "balance", "not a plain decimal amount"),
             (Sample.account("A1", balance: "1.005"), "balance", "more decimals than the currency has"),
             (Sample.account("A1", balance: "99999999999999999999"), "balance", "amount is too large"),
-            (Sample.account("A1", balance: ""), "balance", "missing"), (Sample.account("A1", currency: "TWX"), "currency", "not an ISO 4217 currency in force"),
+            (Sample.account("A1", balance: ""), "balance", "missing"),
+            (Sample.account("A1", currency: "TWX"), "currency", "not an ISO 4217 currency in force"),
             (Sample.account("A1", since: "2026-02-30"), "delinquent_since", "not a date of the file's form"),
             (Sample.account("A1", since: "02.07.2026"), "delinquent_since", "not a date of the file's form"),
-            (Sample.account("A1", since: ""), "delinquent_since", "missing"), (Sample.account("A1", daysPastDue: "-1"), "days_past_due", "not between 0 and 36500"),
+            (Sample.account("A1", since: ""), "delinquent_since", "missing"),
+            (Sample.account("A1", daysPastDue: "-1"), "days_past_due", "not between 0 and 36500"),
             (Sample.account("A1", daysPastDue: "6.0"), "days_past_due", "not a whole number"),
             (Sample.account("A1", region: "Shanghai"), "region", "not a region such as CN-31"),
             (Sample.account("A1", zone: "CST"), "time_zone", "not an IANA time zone"), (Sample.account(""), "account_ref", "missing"),
             (Sample.account("A1", principal: "10.00"), "balance", "is not principal + interest + fees"),
-            (Sample.account("A1", name: "a\u{0}b"), "name", "contains a NUL byte"), (Sample.account("A1", name: "a\u{7}b"), "name", "contains control characters"),
+            (Sample.account("A1", name: "a\u{0}b"), "name", "contains a NUL byte"),
+            (Sample.account("A1", name: "a\u{7}b"), "name", "contains control characters"),
             (Sample.account("A1") + ",more", "", "has 21 fields, expected 20"),
         ])
     func accountFaults(row: String, field: String, reason: String) throws {
@@ -157,7 +170,8 @@ struct RowTests {
 
     @Test("all faults of a row are named at once, and none shows a value")
     func allFaults() throws {
-        let (_, faults) = try Self.account(Sample.account("A1", currency: "TWX", since: "never", region: "x", zone: "y", name: "Secret\u{0}Person"))
+        let (_, faults) = try Self.account(
+            Sample.account("A1", currency: "TWX", since: "never", region: "x", zone: "y", name: "Secret\u{0}Person"))
         #expect(Set(faults.map(\.field)) == ["currency", "delinquent_since", "region", "time_zone", "name"])
         #expect(!faults.contains { $0.reason.contains("Secret") || $0.reason.contains("never") })
     }

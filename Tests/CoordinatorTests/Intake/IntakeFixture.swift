@@ -47,7 +47,8 @@ enum Sample {
         name: String = "Cardholder", address: String = "1 Test Road", extra: [String] = []
     ) -> String {
         ([
-            ref, debtor ?? "D-\(ref)", "credit_card", currency, balance, principal ?? balance, "0.00", "0.00", "5000.00", daysPastDue, since,
+            ref, debtor ?? "D-\(ref)", "credit_card", currency, balance, principal ?? balance, "0.00", "0.00", "5000.00", daysPastDue,
+            since,
             "2026-08-15", "10.00", "28", region, zone, "zh-CN", name, "ID-\(ref)", address,
         ] + extra).joined(separator: ",")
     }
@@ -82,7 +83,10 @@ extension TestDatabase {
     /// Tables that an import may fill, with their row counts: what a refused file must leave empty.
     func filledTables() async throws -> [String: Int64] {
         var counts: [String: Int64] = [:]
-        for table in ["ref", "debtor", "account", "contact_point", "debtor_conduct", "payment", "payment_allocation", "adjustment", "consent", "import_row", "portfolio"] {
+        for table in [
+            "ref", "debtor", "account", "contact_point", "debtor_conduct", "payment", "payment_allocation", "adjustment", "consent",
+            "import_row", "portfolio",
+        ] {
             let count: Int64 = try await administrator.query("select count(*) from \(unescaped: table)").value()
             if count > 0 { counts[table] = count }
         }

@@ -9,7 +9,9 @@ import Testing
 /// The bank's real files where they are beside the repository: exact totals, and the same again changing nothing.
 @Suite("Real portfolio files", .tags(.database), .freshDatabase, .timeLimit(.minutes(5)))
 struct RealFilesTests {
-    static let directory = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../../../shared/data/real").standardized.path
+    static let directory = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+        "../../../../shared/data/real"
+    ).standardized.path
 
     static var areHere: Bool {
         ["accounts.csv", "contacts.csv", "payments.csv"].allSatisfy { FileManager.default.fileExists(atPath: "\(directory)/\($0)") }
@@ -47,7 +49,9 @@ struct RealFilesTests {
         #expect(try await db.number("select count(*) from debtor_conduct") == 4088)
         #expect(try await db.number("select count(*) from contact_point where channel = 'billing_address'") == 4088)
         #expect(
-            try await db.number("select count(*) from contact_point where role = 'emergency_contact' and relation = 'other' and debt_relation = 'unrelated'")
+            try await db.number(
+                "select count(*) from contact_point where role = 'emergency_contact' and relation = 'other' and debt_relation = 'unrelated'"
+            )
                 == 2831)
         #expect(try await db.number("select count(*) from contact_point where role = 'spouse' and relation = 'immediate_family'") == 1109)
         #expect(try await db.number("select count(*) from import_row") == 0)

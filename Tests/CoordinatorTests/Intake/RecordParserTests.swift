@@ -51,7 +51,8 @@ struct RecordParserTests {
 
     @Test("quotes, doubled quotes, line ends inside quotes, every kind of line end, a missing last one")
     func standard() {
-        #expect(Self.parse("a,b\r\n1,2\n3,4\r5,6") == [.row(1, ["a", "b"]), .row(2, ["1", "2"]), .row(3, ["3", "4"]), .row(4, ["5", "6"])])
+        #expect(
+            Self.parse("a,b\r\n1,2\n3,4\r5,6") == [.row(1, ["a", "b"]), .row(2, ["1", "2"]), .row(3, ["3", "4"]), .row(4, ["5", "6"])])
         #expect(Self.parse("\"x,\"\"y\"\"\r\nz\",\"\"\n") == [.row(1, ["x,\"y\"\r\nz", ""])])
         #expect(Self.parse("a,\n,b\n,\n") == [.row(1, ["a", ""]), .row(2, ["", "b"]), .row(3, ["", ""])])
         #expect(Self.parse("") == [])
@@ -82,7 +83,8 @@ struct RecordParserTests {
     func tooLong() {
         let text = "a,b\n" + String(repeating: "x", count: 100) + "\nc,d\n"
         #expect(Self.parse(text, limit: 50) == [.row(1, ["a", "b"]), .fault(2, .tooLong), .row(3, ["c", "d"])])
-        #expect(Self.parse("\"" + String(repeating: "x", count: 100) + "\"\nc,d\n", limit: 50) == [.fault(1, .tooLong), .row(2, ["c", "d"])])
+        #expect(
+            Self.parse("\"" + String(repeating: "x", count: 100) + "\"\nc,d\n", limit: 50) == [.fault(1, .tooLong), .row(2, ["c", "d"])])
         var parser = RecordParser(limit: 1_000)
         let piece = [UInt8](repeating: UInt8(ascii: "x"), count: 10_000)
         var faults = 0

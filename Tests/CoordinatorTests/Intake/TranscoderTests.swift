@@ -35,7 +35,8 @@ struct TranscoderTests {
     @Test("Latin 1: every byte is a character")
     func latin1() throws {
         let all = [UInt8](1...255)
-        #expect(String(decoding: try Self.decode(all, .latin1, pieces: 7), as: UTF8.self).unicodeScalars.map(\.value) == all.map { UInt32($0) })
+        #expect(
+            String(decoding: try Self.decode(all, .latin1, pieces: 7), as: UTF8.self).unicodeScalars.map(\.value) == all.map { UInt32($0) })
     }
 
     @Test("a byte order mark is dropped, and nothing that only begins like one", arguments: [1, 2, 3, 100])

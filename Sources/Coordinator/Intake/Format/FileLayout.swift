@@ -83,7 +83,9 @@ package struct FileLayout<Column: ImportColumn>: Sendable {
 
     private static func faults(of mapping: MappingFile) -> [String] {
         let names = Array(mapping.columns.keys) + Array(mapping.constants.keys) + Array(mapping.values.keys)
-        return Set(names).filter { Column(rawValue: $0) == nil }.map { "mapping names column '\($0)', which this kind of file does not have" }
+        return Set(names).filter { Column(rawValue: $0) == nil }.map {
+            "mapping names column '\($0)', which this kind of file does not have"
+        }
     }
 
     private static func constants(of mapping: MappingFile) -> [Column: String] {

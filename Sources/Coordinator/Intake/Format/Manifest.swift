@@ -116,7 +116,9 @@ package struct Manifest: Codable, Hashable, Sendable {
                 faults.append("manifest as_of is no date")
             }
         }
-        if let ledgerThrough, Instant(iso8601: ledgerThrough) == nil { faults.append("manifest ledger_through is no instant with an offset") }
+        if let ledgerThrough, Instant(iso8601: ledgerThrough) == nil {
+            faults.append("manifest ledger_through is no instant with an offset")
+        }
         var expected = amountTotals ?? [:]
         if let amountTotal {
             if let currency {
@@ -136,7 +138,9 @@ package struct Manifest: Codable, Hashable, Sendable {
             }
             let found = counted.totals[currency] ?? 0
             if wanted != found {
-                faults.append("manifest disagrees: amount_total \(text) \(code), rows sum to \(Money.decimalText(found, digits: currency.minorDigits))")
+                faults.append(
+                    "manifest disagrees: amount_total \(text) \(code), rows sum to \(Money.decimalText(found, digits: currency.minorDigits))"
+                )
             }
         }
         if !expected.isEmpty {

@@ -111,7 +111,9 @@ package struct MappingFile: Hashable, Sendable {
             guard let unit = AmountUnit(rawValue: try value.text(key)) else { throw value.fault("expected yuan, fen or major", at: key) }
             amountUnit = unit
         case "manifest":
-            guard let use = ManifestUse(rawValue: try value.text(key)) else { throw value.fault("expected optional, required or none", at: key) }
+            guard let use = ManifestUse(rawValue: try value.text(key)) else {
+                throw value.fault("expected optional, required or none", at: key)
+            }
             manifest = use
         case "ok_flag": needsOKFlag = try value.flag(key)
         default:

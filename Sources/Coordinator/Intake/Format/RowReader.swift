@@ -104,7 +104,8 @@ package struct RowReader<Column: ImportColumn> {
     }
 
     /// One of a set of words; nil if absent.
-    package mutating func word<Value: RawRepresentable<String> & CaseIterable>(_ column: Column, _ type: Value.Type = Value.self) -> Value? {
+    package mutating func word<Value: RawRepresentable<String> & CaseIterable>(_ column: Column, _ type: Value.Type = Value.self) -> Value?
+    {
         guard let text = optional(column) else { return nil }
         guard let value = Value(rawValue: text) else {
             refuse(column, "expected one of \(Value.allCases.map(\.rawValue).joined(separator: ", "))")

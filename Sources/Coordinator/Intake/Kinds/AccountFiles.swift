@@ -45,7 +45,9 @@ struct AccountFiles: FileKind {
             try await claim(claimed, lane: lane, context: context, in: db)
         }
         try context.options.afterClaim?()
-        for (_, lot) in Dictionary(grouping: accounts.indices, by: { claims.debtors[accounts[$0].row.debtorRef]?.part ?? lane }).sorted(by: { $0.key < $1.key }) {
+        for (_, lot) in Dictionary(grouping: accounts.indices, by: { claims.debtors[accounts[$0].row.debtorRef]?.part ?? lane }).sorted(
+            by: { $0.key < $1.key })
+        {
             let chosen = lot.map { accounts[$0] }
             let part = claims.debtors[chosen[0].row.debtorRef]?.part ?? lane
             let new = try await write(chosen, part: part, claims: claims, context: context)
@@ -104,10 +106,12 @@ struct AccountFiles: FileKind {
         var accounts: [NewAccount] = []
         var addresses: [(debtor: Int64, index: [UInt8], ref: String, sealed: [UInt8])] = []
         for (staged, row) in rows {
-            guard let target = claims.debtors[row.debtorRef], let id = claims.accounts[staged.ref], let asOf = row.asOf ?? context.asOf else { continue }
+            guard let target = claims.debtors[row.debtorRef], let id = claims.accounts[staged.ref], let asOf = row.asOf ?? context.asOf
+            else { continue }
             if debtors[target.id] == nil {
                 debtors[target.id] = NewDebtor(
-                    debtorId: target.id, debtorRef: row.debtorRef, facts: row.debtor, nameSealed: row.nameSealed, idNumberSealed: row.idNumberSealed,
+                    debtorId: target.id, debtorRef: row.debtorRef, facts: row.debtor, nameSealed: row.nameSealed,
+                    idNumberSealed: row.idNumberSealed,
                     idNumberIndex: row.idNumberIndex, ledger: Self.firstLedger(row.debtor, asOf: asOf))
             }
             accounts.append(
@@ -140,7 +144,9 @@ struct AccountFiles: FileKind {
         if addresses.isEmpty { return [] }
         let refs = [ContactIntakeQueries.billingRef] + addresses.map { "\(ContactIntakeQueries.billingRef)/\($0.ref)" }
         var known: [Int64: [[UInt8]]] = [:]
-        for (debtor, points) in try await ContactIntakeQueries.stored(part: part, debtors: Set(addresses.map(\.debtor)).sorted(), refs: refs, in: db) {
+        for (debtor, points) in try await ContactIntakeQueries.stored(
+            part: part, debtors: Set(addresses.map(\.debtor)).sorted(), refs: refs, in: db)
+        {
             known[debtor] = points.values.map(\.valueIndex)
         }
         var points: [ContactPointDraft] = []
@@ -150,8 +156,10 @@ struct AccountFiles: FileKind {
             points.append(
                 ContactPointDraft(
                     pointId: id, debtorId: address.debtor,
-                    contactRef: isFirst ? ContactIntakeQueries.billingRef : "\(ContactIntakeQueries.billingRef)/\(address.ref)", role: .debtor,
-                    relation: ContactRow.Relation.`self`.rawValue, debtRelation: ContactRow.DebtRelation.liable.rawValue, kind: .billingAddress,
+                    contactRef: isFirst ? ContactIntakeQueries.billingRef : "\(ContactIntakeQueries.billingRef)/\(address.ref)",
+                    role: .debtor,
+                    relation: ContactRow.Relation.`self`.rawValue, debtRelation: ContactRow.DebtRelation.liable.rawValue,
+                    kind: .billingAddress,
                     valueSealed: address.sealed, valueIndex: address.index, rank: 1, provenance: "accounts_file"))
         }
         return points

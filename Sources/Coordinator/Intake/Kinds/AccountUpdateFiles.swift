@@ -10,9 +10,12 @@ struct AccountUpdateFiles: FileKind {
 
     func read(_ reader: inout RowReader<AccountUpdateColumn>) -> AccountUpdateRow? { AccountUpdateRow(&reader) }
 
-    func controlAmount(_ reader: RowReader<AccountUpdateColumn>) -> (Currency, Int64)? { reader.controlAmount(.balance, currency: .currency) }
+    func controlAmount(_ reader: RowReader<AccountUpdateColumn>) -> (Currency, Int64)? {
+        reader.controlAmount(.balance, currency: .currency)
+    }
 
-    func stage(_ rows: [(number: Int, row: AccountUpdateRow)], context: LoadContext) async throws -> (rows: [StagedRow], faults: [RowFault]) {
+    func stage(_ rows: [(number: Int, row: AccountUpdateRow)], context: LoadContext) async throws -> (rows: [StagedRow], faults: [RowFault])
+    {
         let known = try await AccountTargets.find(rows.map { ($0.row.accountRef, $0.row.currency) }, database: context.database)
         var staged: [StagedRow] = []
         var faults: [RowFault] = []
@@ -55,7 +58,8 @@ struct AccountUpdateFiles: FileKind {
         let status = try present(BankStatus(rawValue: present(reader.text())))
         return (
             ReportedAccount(
-                accountId: account, asOf: asOf, balance: balance, amountDue: due, daysPastDue: days, bucket: bucket, cardStatus: card, status: status),
+                accountId: account, asOf: asOf, balance: balance, amountDue: due, daysPastDue: days, bucket: bucket, cardStatus: card,
+                status: status),
             currency
         )
     }
@@ -99,7 +103,8 @@ struct AccountUpdateFiles: FileKind {
         guard let last = before.report else { return report.asOf < before.asOf ? .known : .news }
         if report.asOf != last.asOf { return report.asOf > last.asOf ? .news : .known }
         let isSame =
-            report.balance == last.balance && report.status == last.status && report.daysPastDue == last.daysPastDue && report.bucket == last.bucket
+            report.balance == last.balance && report.status == last.status && report.daysPastDue == last.daysPastDue
+            && report.bucket == last.bucket
             && (report.cardStatus ?? last.cardStatus) == last.cardStatus
         return isSame ? .known : .conflicting
     }

@@ -20,7 +20,9 @@ struct AdjustmentFiles: FileKind {
                 continue
             }
             staged.append(
-                StagedRow(lane: target.part, number: Int64(number), ref: row.adjustmentRef, body: StagedAdjustment.bytes(row, account: target.id)))
+                StagedRow(
+                    lane: target.part, number: Int64(number), ref: row.adjustmentRef, body: StagedAdjustment.bytes(row, account: target.id))
+            )
         }
         return (staged, faults)
     }
@@ -58,7 +60,8 @@ struct AdjustmentFiles: FileKind {
                 amounts[adjustment.accountId] = try AccountLedger.apply(row.type, money, to: before)
                 new.append(
                     NewAdjustment(
-                        adjustmentId: id, adjustmentRef: row.adjustmentRef, accountId: adjustment.accountId, debtorId: debtor, type: row.type,
+                        adjustmentId: id, adjustmentRef: row.adjustmentRef, accountId: adjustment.accountId, debtorId: debtor,
+                        type: row.type,
                         amount: money, effectiveAt: row.effectiveAt, approvedBy: row.approvedBy))
                 transaction.audit(
                     .posting, subject: id,
@@ -107,7 +110,8 @@ private struct StagedAdjustment: Sendable {
         let amount = try present(reader.number())
         let at = try present(reader.instant())
         row = AdjustmentRow(
-            adjustmentRef: ref, accountRef: account, currency: currency, type: type, amount: amount, effectiveAt: at, approvedBy: try reader.text())
+            adjustmentRef: ref, accountRef: account, currency: currency, type: type, amount: amount, effectiveAt: at,
+            approvedBy: try reader.text())
         bodyHash = try present(reader.blob())
         accountId = try present(reader.number())
     }

@@ -10,7 +10,8 @@ enum ClaimedIds {
     /// same id again and completes it. Content that differs is refused even then, because the other import may be writing it right now.
     /// - Parameter claims: Reference, body hash and the lane its owner belongs to.
     static func claim(
-        kind: RefKind, ids idKind: IdKind, _ claims: [(ref: String, bodyHash: [UInt8], part: Int32)], database: Database, in db: PostgresConnection
+        kind: RefKind, ids idKind: IdKind, _ claims: [(ref: String, bodyHash: [UInt8], part: Int32)], database: Database,
+        in db: PostgresConnection
     ) async throws -> [String: Int64] {
         let answers = try await database.refs.claim(kind: kind, claims.map { ($0.ref, $0.bodyHash) }, in: db)
         var taken: [String: Int64] = [:]

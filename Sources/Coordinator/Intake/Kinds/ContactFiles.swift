@@ -44,7 +44,11 @@ struct ContactFiles: FileKind {
             let usable = points.filter { written.contains($0.debtorId) }
             let new =
                 usable.isEmpty
-                ? [] : Set(try await db.query(ContactIntakeQueries.insertPoints(part: lane, usable, now: now)).map { try $0.get(0, as: Int64.self) })
+                ? []
+                : Set(
+                    try await db.query(ContactIntakeQueries.insertPoints(part: lane, usable, now: now)).map {
+                        try $0.get(0, as: Int64.self)
+                    })
             let stored = try await ContactIntakeQueries.stored(
                 part: lane, debtors: debtors, refs: Set(points.map(\.contactRef)).union([ContactIntakeQueries.billingRef]).sorted(), in: db)
             let given = consents.filter { consent in consent.pointId.map { new.contains($0) } ?? false }
@@ -57,7 +61,8 @@ struct ContactFiles: FileKind {
                 if new.contains(point.pointId) {
                     result.accept(isNew: true)
                     try await compareAddress(
-                        point, with: stored[point.debtorId]?[ContactIntakeQueries.billingRef], id: breakIds[index], part: lane, now: now, in: transaction)
+                        point, with: stored[point.debtorId]?[ContactIntakeQueries.billingRef], id: breakIds[index], part: lane, now: now,
+                        in: transaction)
                 } else if !written.contains(point.debtorId) {
                     result.refuse(staged, ContactColumn.debtorRef, Self.unknownDebtor)
                 } else if stored[point.debtorId]?[point.contactRef]?.agrees(with: point) ?? false {
@@ -88,7 +93,8 @@ struct ContactFiles: FileKind {
     ]
 
     /// Enters consents in the debtors' conduct ledgers, where the gate finds them.
-    private func enter(_ consents: [NewConsent], points: [ContactPointDraft], part: Int32, now: Now, in db: PostgresConnection) async throws {
+    private func enter(_ consents: [NewConsent], points: [ContactPointDraft], part: Int32, now: Now, in db: PostgresConnection) async throws
+    {
         let effective = consents.filter { Self.ledgerKinds[$0.type] != nil }
         if effective.isEmpty { return }
         let roles = Dictionary(uniqueKeysWithValues: points.map { ($0.pointId, $0.role) })
@@ -111,11 +117,13 @@ struct ContactFiles: FileKind {
 
     /// A billing address that is not the one of the accounts file is a break for somebody to settle; letters go on to that of the accounts.
     private func compareAddress(
-        _ point: ContactPointDraft, with billing: ContactIntakeQueries.StoredPoint?, id: Int64, part: Int32, now: Now, in transaction: AuditedTransaction
+        _ point: ContactPointDraft, with billing: ContactIntakeQueries.StoredPoint?, id: Int64, part: Int32, now: Now,
+        in transaction: AuditedTransaction
     ) async throws {
         guard point.kind == .billingAddress, let billing, billing.valueIndex != point.valueIndex else { return }
         let draft = BreakDraft(
-            kind: "address_conflict", subjectKind: "contact_point", subject: point.pointId, debtor: point.debtorId, severity: .warning, rule: "intake.address")
+            kind: "address_conflict", subjectKind: "contact_point", subject: point.pointId, debtor: point.debtorId, severity: .warning,
+            rule: "intake.address")
         if try await BreakQueries.open(draft, id: id, part: part, at: now.business, in: transaction.connection) {
             transaction.audit(.breakChange, subject: id, ["break": "address_conflict", "contact_point": .int(point.pointId)])
         }

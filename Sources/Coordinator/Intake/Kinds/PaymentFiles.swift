@@ -80,14 +80,16 @@ struct PaymentFiles: FileKind {
 
     /// Posts what is not stored yet; references posted, and those refused because another reversal came first.
     private func post(
-        _ rows: [(staged: StagedRow, payment: StagedPayment)], ids: [String: Int64], debtors: [Int64: Int64], lane: Int32, context: LoadContext
+        _ rows: [(staged: StagedRow, payment: StagedPayment)], ids: [String: Int64], debtors: [Int64: Int64], lane: Int32,
+        context: LoadContext
     ) async throws -> (new: Set<String>, refused: [String: String]) {
         let database = context.database
         return try await database.withAuditedTransaction(database.core, part: lane) { transaction in
             let db = transaction.connection
             let now = try await ClockQueries.read(in: db)
             // The debtors' locks: from here to the commit nobody else posts on these accounts.
-            _ = try await db.query(ConductQueries.lock(part: lane, debtors: Set(rows.compactMap { debtors[$0.payment.accountId] }).sorted()))
+            _ = try await db.query(
+                ConductQueries.lock(part: lane, debtors: Set(rows.compactMap { debtors[$0.payment.accountId] }).sorted()))
             let stored = try await PostingIntakeQueries.payments(
                 part: lane, refs: rows.map(\.staged.ref) + rows.compactMap(\.payment.row.reversalOf), in: db)
             var takenBack = stored.mapValues(\.takenBack)
@@ -112,8 +114,7 @@ struct PaymentFiles: FileKind {
     /// Why a row that takes a payment back cannot; nil for all others.
     private static func fault(of payment: StagedPayment, original: StoredPayment?, takenBack: Int64? = nil) -> String? {
         guard payment.row.reversalOf != nil else { return nil }
-        guard let original else { return "unknown payment" }
-        if original.accountId != payment.accountId { return "payment of another account" }
+        guard let original, original.accountId == payment.accountId else { return "no such payment of this account" }
         switch original.entry {
         case .payment, .waiver: break
         case .reversal, .refund, .chargeback: return "takes back what is itself taken back"
@@ -171,7 +172,8 @@ struct StagedPayment: Sendable {
             if let units = try reader.number() { parts[component] = Money(minorUnits: units, currency: currency) }
         }
         row = PaymentRow(
-            paymentRef: paymentRef, accountRef: accountRef, currency: currency, amount: amount, entry: entry, paidAt: paidAt, postedAt: postedAt,
+            paymentRef: paymentRef, accountRef: accountRef, currency: currency, amount: amount, entry: entry, paidAt: paidAt,
+            postedAt: postedAt,
             channel: channel, paidVia: via, reversalOf: reversalOf, allocation: isAllocated ? PaymentAllocation(parts: parts) : nil,
             valueDate: try reader.day(), batchRef: try reader.text())
         bodyHash = try present(reader.blob())

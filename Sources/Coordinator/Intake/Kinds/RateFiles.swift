@@ -16,7 +16,8 @@ struct RateFiles: FileKind {
             writer.put(row.rate.to.code)
             writer.put(row.rate.text)
             return StagedRow(
-                lane: Database.controlPart, number: Int64(number), ref: "\(row.on)/\(row.rate.from.code)/\(row.rate.to.code)", body: writer.bytes)
+                lane: Database.controlPart, number: Int64(number), ref: "\(row.on)/\(row.rate.from.code)/\(row.rate.to.code)",
+                body: writer.bytes)
         }
         return (staged, [])
     }

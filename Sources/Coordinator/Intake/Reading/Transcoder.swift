@@ -1,9 +1,9 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// Turns a stream of bytes into UTF-8, piece by piece, whatever the pieces cut through.
@@ -110,8 +110,9 @@ private final class Converter {
                         var left = source.count
                         var sink: UnsafeMutablePointer<CChar>? = to
                         var room = capacity
-                        while left > 0, iconv(handle, &cursor, &left, &sink, &room) == .max {
-                            guard errno == EILSEQ, room > 0, let at = cursor, let place = sink else { break }  // EINVAL: the rest comes later
+                        while left > 0, iconv(handle, &cursor, &left, &sink, &room) == -1 {
+                            // EINVAL: the rest of a character comes with the next piece.
+                            guard errno == EILSEQ, room > 0, let at = cursor, let place = sink else { break }
                             place.pointee = CChar(bitPattern: Transcoder.invalidByte)
                             sink = place + 1
                             room -= 1

@@ -124,12 +124,16 @@ struct StagedAccount: Sendable {
         let branch = try reader.text()
         let outsourced: Int16? = try reader.integer()
         return AccountFacts(
-            accountRef: ref, currency: currency, product: product, region: region, balance: balance, principal: principal, interest: interest,
+            accountRef: ref, currency: currency, product: product, region: region, balance: balance, principal: principal,
+            interest: interest,
             fees: fees, amountDue: due, amountDueAssumed: assumed, minPayment: minimum, accelerated: accelerated, creditLimit: limit,
-            daysPastDue: days, bucket: bucket, delinquentSince: since, defaultDate: defaulted, lastPaymentOn: paidOn, lastPaymentAmount: paid,
-            statementDay: statementDay, cardStatus: card, chargeOffOn: chargedOff, tier: tier, timesDelinquent: delinquencies, segment: segment,
+            daysPastDue: days, bucket: bucket, delinquentSince: since, defaultDate: defaulted, lastPaymentOn: paidOn,
+            lastPaymentAmount: paid,
+            statementDay: statementDay, cardStatus: card, chargeOffOn: chargedOff, tier: tier, timesDelinquent: delinquencies,
+            segment: segment,
             internalCollectionDone: done, outsourcingNoticeAt: notice,
             bankFacts: BankFacts(
-                nextStatementOn: statement, previousAgencies: agencies, agreementRef: agreement, branch: branch, timesOutsourced: outsourced))
+                nextStatementOn: statement, previousAgencies: agencies, agreementRef: agreement, branch: branch, timesOutsourced: outsourced
+            ))
     }
 }

@@ -38,9 +38,11 @@ package enum AccountColumn: String, ImportColumn {
 
     package var isRequired: Bool {
         switch self {
-        case .accountRef, .debtorRef, .product, .currency, .balance, .principal, .interest, .fees, .daysPastDue, .delinquentSince, .region, .timeZone:
+        case .accountRef, .debtorRef, .product, .currency, .balance, .principal, .interest, .fees, .daysPastDue, .delinquentSince, .region,
+            .timeZone:
             true
-        case .creditLimit, .lastPaymentDate, .lastPaymentAmount, .statementDay, .language, .name, .idNumber, .billingAddress, .asOf, .amountDue,
+        case .creditLimit, .lastPaymentDate, .lastPaymentAmount, .statementDay, .language, .name, .idNumber, .billingAddress, .asOf,
+            .amountDue,
             .minPayment, .accelerated, .bucket, .nextStatementDate, .cardStatus, .chargeOffDate, .timesDelinquent, .timesOutsourced,
             .previousAgencies, .segment, .internalCollectionDone, .outsourcingNoticeAt, .defaultDate, .debtorStatus, .agreementRef, .branch:
             false
@@ -96,14 +98,16 @@ package struct AccountRow: Hashable, Sendable {
         let facts = (
             creditLimit: reader.amount(.creditLimit, currency), lastPaymentOn: reader.day(.lastPaymentDate),
             lastPaymentAmount: reader.amount(.lastPaymentAmount, currency), statementDay: reader.integer(.statementDay, Int16(1)...31),
-            minPayment: reader.amount(.minPayment, currency), accelerated: reader.flag(.accelerated), cardStatus: reader.word(.cardStatus, CardStatus.self),
+            minPayment: reader.amount(.minPayment, currency), accelerated: reader.flag(.accelerated),
+            cardStatus: reader.word(.cardStatus, CardStatus.self),
             chargeOffOn: reader.day(.chargeOffDate), timesDelinquent: reader.integer(.timesDelinquent, Int32(0)...10_000),
             segment: reader.text(.segment, longest: 50), internalCollectionDone: reader.flag(.internalCollectionDone),
             outsourcingNoticeAt: reader.instant(.outsourcingNoticeAt, bareDays: zone), defaultDate: reader.day(.defaultDate)
         )
         let others = BankFacts(
             nextStatementOn: reader.day(.nextStatementDate), previousAgencies: reader.text(.previousAgencies, longest: 500),
-            agreementRef: reader.text(.agreementRef, longest: 100), branch: reader.text(.branch, longest: 100), timesOutsourced: timesOutsourced)
+            agreementRef: reader.text(.agreementRef, longest: 100), branch: reader.text(.branch, longest: 100),
+            timesOutsourced: timesOutsourced)
 
         if let asOf, let delinquentSince, delinquentSince > asOf { reader.refuse(.delinquentSince, "later than the day of the figures") }
         if let amountDue, let balance, amountDue > balance { reader.refuse(.amountDue, "larger than the balance") }
@@ -120,10 +124,13 @@ package struct AccountRow: Hashable, Sendable {
         account = AccountFacts(
             accountRef: accountRef, currency: currency, product: product, region: region, balance: balance,
             // What rounding left between the balance and its parts belongs to the principal: payments are set against the parts.
-            principal: balance - interest - fees, interest: interest, fees: fees, amountDue: amountDue ?? balance, amountDueAssumed: amountDue == nil,
-            minPayment: facts.minPayment ?? 0, accelerated: facts.accelerated ?? false, creditLimit: facts.creditLimit, daysPastDue: daysPastDue,
+            principal: balance - interest - fees, interest: interest, fees: fees, amountDue: amountDue ?? balance,
+            amountDueAssumed: amountDue == nil,
+            minPayment: facts.minPayment ?? 0, accelerated: facts.accelerated ?? false, creditLimit: facts.creditLimit,
+            daysPastDue: daysPastDue,
             bucket: (bucket ?? Bucket(daysPastDue: daysPastDue)).rawValue, delinquentSince: delinquentSince,
-            defaultDate: facts.defaultDate ?? delinquentSince, lastPaymentOn: facts.lastPaymentOn, lastPaymentAmount: facts.lastPaymentAmount,
+            defaultDate: facts.defaultDate ?? delinquentSince, lastPaymentOn: facts.lastPaymentOn,
+            lastPaymentAmount: facts.lastPaymentAmount,
             statementDay: facts.statementDay, cardStatus: facts.cardStatus ?? .active, chargeOffOn: facts.chargeOffOn,
             tier: (timesOutsourced ?? 0) + 1, timesDelinquent: facts.timesDelinquent, segment: facts.segment,
             internalCollectionDone: facts.internalCollectionDone, outsourcingNoticeAt: facts.outsourcingNoticeAt, bankFacts: others)
@@ -137,7 +144,8 @@ package struct AccountRow: Hashable, Sendable {
     static func components(_ principal: Int64, _ interest: Int64, _ fees: Int64, fit balance: Int64, in currency: Currency) -> Bool {
         let sum = Int128(principal) + Int128(interest) + Int128(fees)
         let difference = (sum - Int128(balance)).magnitude
-        return difference <= max(Int128(balance / 100), Int128(currency.minorPerMajor)).magnitude && Int128(interest) + Int128(fees) <= Int128(balance)
+        return difference <= max(Int128(balance / 100), Int128(currency.minorPerMajor)).magnitude
+            && Int128(interest) + Int128(fees) <= Int128(balance)
     }
 
     /// ISO 3166-2: a country and its part, such as `CN-31`.

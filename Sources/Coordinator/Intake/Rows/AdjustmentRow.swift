@@ -24,7 +24,8 @@ package struct AdjustmentRow: Hashable, Sendable {
 
     /// A row by its parts.
     package init(
-        adjustmentRef: String, accountRef: String, currency: Currency, type: AdjustmentType, amount: Int64, effectiveAt: Instant, approvedBy: String?
+        adjustmentRef: String, accountRef: String, currency: Currency, type: AdjustmentType, amount: Int64, effectiveAt: Instant,
+        approvedBy: String?
     ) {
         self.adjustmentRef = adjustmentRef
         self.accountRef = accountRef
@@ -51,7 +52,9 @@ package struct AdjustmentRow: Hashable, Sendable {
         approvedBy = reader.text(.approvedBy, longest: 100)
         if amount == 0 { reader.refuse(.amount, "amount is zero") }
         if amount == .min { reader.refuse(.amount, "amount is too large") }
-        guard reader.faults.isEmpty, let adjustmentRef, let accountRef, let currency, let type, let amount, let effectiveAt else { return nil }
+        guard reader.faults.isEmpty, let adjustmentRef, let accountRef, let currency, let type, let amount, let effectiveAt else {
+            return nil
+        }
         self.adjustmentRef = adjustmentRef
         self.accountRef = accountRef
         self.currency = currency

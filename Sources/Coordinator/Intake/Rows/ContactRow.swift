@@ -18,7 +18,9 @@ package enum ContactColumn: String, ImportColumn {
     package var isRequired: Bool {
         switch self {
         case .debtorRef, .role, .channel, .value, .provenance: true
-        case .rank, .consentUntil, .contactRef, .kind, .debtRelation, .relation, .doNotContactSince, .verifiedAt, .sourceDocument, .consentScope: false
+        case .rank, .consentUntil, .contactRef, .kind, .debtRelation, .relation, .doNotContactSince, .verifiedAt, .sourceDocument,
+            .consentScope:
+            false
         }
     }
 

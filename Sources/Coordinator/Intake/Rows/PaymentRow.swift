@@ -21,7 +21,8 @@ package enum PaymentColumn: String, ImportColumn {
     package var isRequired: Bool {
         switch self {
         case .paymentRef, .accountRef, .amount, .currency, .paidAt: true
-        case .channel, .reversalOf, .postedAt, .valueDate, .entryType, .paidVia, .batchRef, .allocationPrincipal, .allocationInterest, .allocationFees:
+        case .channel, .reversalOf, .postedAt, .valueDate, .entryType, .paidVia, .batchRef, .allocationPrincipal, .allocationInterest,
+            .allocationFees:
             false
         }
     }

@@ -24,7 +24,8 @@ package struct RateRow: Hashable, Sendable {
         if let from, let to, from == to { reader.refuse(.to, "the same currency") }
         guard reader.faults.isEmpty, let on, let from, let to, let text else { return nil }
         do {
-            rate = try ExchangeRate(from: from, to: to, text: reader.layout.mapping.decimalSeparator == "," ? text.replacing(",", with: ".") : text)
+            rate = try ExchangeRate(
+                from: from, to: to, text: reader.layout.mapping.decimalSeparator == "," ? text.replacing(",", with: ".") : text)
         } catch {
             reader.refuse(.rate, error == .negative ? "not above zero" : "not a plain decimal number")
             return nil

@@ -37,6 +37,8 @@ struct AsOfTracker: Sendable {
         if let derived, !derivedDiffer { return derived }
         throw .refused(
             file: file,
-            reasons: ["cannot tell the day of the figures: no as_of, and delinquent_since + days_past_due differ from row to row (hint: --as-of)"])
+            reasons: [
+                "cannot tell the day of the figures: no as_of, and delinquent_since + days_past_due differ from row to row (hint: --as-of)"
+            ])
     }
 }

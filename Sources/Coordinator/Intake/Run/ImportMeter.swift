@@ -68,7 +68,8 @@ actor ImportClaim {
                 let run = try await database.core.withTransaction { db in
                     let now = try await ClockQueries.read(in: db)
                     return try await RunQueries.start(
-                        id: id, kind: "import", subject: "\(kind.rawValue) \(Digest.hex(sha256))", total: total, holder: holder, now: now, in: db
+                        id: id, kind: "import", subject: "\(kind.rawValue) \(Digest.hex(sha256))", total: total, holder: holder, now: now,
+                        in: db
                     ).run
                 }
                 return ImportClaim(database: database, runId: run.id, holder: holder)

@@ -22,6 +22,8 @@ struct ImportRun<Kind: FileKind> {
     var report: ImportReport
     var totals: [Currency: Int128] = [:]
     var asOf = AsOfTracker()
+    /// Rows that must stand in the staging table. It is unlogged: a crash of the server empties it.
+    private var staged: Int64 = 0
 
     /// Rows staged by one COPY.
     private static var batchRows: Int { 2_000 }
@@ -45,7 +47,7 @@ struct ImportRun<Kind: FileKind> {
         var isFirst = true
         meter.begin(.reading, total: nil)
         // One batch is staged while the next one is read; two would only queue for the same connection.
-        var staging: Task<[RowFault], any Error>?
+        var staging: Task<StagedBatch, any Error>?
         do {
             while true {
                 let bytes = try chunks.next()
@@ -72,7 +74,7 @@ struct ImportRun<Kind: FileKind> {
                         if case .record(let record) = event { batchBytes += record.bytes.count }
                     }
                     if batch.count >= Self.batchRows || batchBytes >= Self.batchBytes {
-                        if let running = staging { try rejects.add(await running.value) }
+                        if let running = staging { try take(await running.value, &rejects) }
                         staging = stage(batch)
                         batch = []
                         batchBytes = 0
@@ -83,9 +85,9 @@ struct ImportRun<Kind: FileKind> {
                 try Task.checkCancellation()
                 if bytes.isEmpty { break }
             }
-            if let running = staging { try rejects.add(await running.value) }
+            if let running = staging { try take(await running.value, &rejects) }
             staging = nil
-            if !batch.isEmpty { try rejects.add(await stage(batch).value) }
+            if !batch.isEmpty { try take(await stage(batch).value, &rejects) }
         } catch {
             staging?.cancel()
             _ = await staging?.result
@@ -112,7 +114,9 @@ struct ImportRun<Kind: FileKind> {
         var names: [String] = []
         for index in 0..<record.count {
             guard let name = record.text(index) else {
-                throw .refused(file: fileName, reasons: ["the header is not valid \(options.mapping.encoding.rawValue) (hint: --mapping with encoding)"])
+                throw .refused(
+                    file: fileName,
+                    reasons: ["the header is not valid \(options.mapping.encoding.rawValue) (hint: --mapping with encoding)"])
             }
             names.append(name)
         }
@@ -140,8 +144,13 @@ struct ImportRun<Kind: FileKind> {
         }
     }
 
+    private mutating func take(_ batch: StagedBatch, _ rejects: inout RejectFile) throws(IntakeError) {
+        staged += batch.count
+        try rejects.add(batch.faults)
+    }
+
     /// Resolves, seals and copies a batch, beside the reading of the next one.
-    private func stage(_ batch: [(number: Int, row: Kind.Row)]) -> Task<[RowFault], any Error> {
+    private func stage(_ batch: [(number: Int, row: Kind.Row)]) -> Task<StagedBatch, any Error> {
         let kind = kind
         let context = context
         return Task {
@@ -152,7 +161,7 @@ struct ImportRun<Kind: FileKind> {
                     if !isFirst { try await ImportRowQueries.delete(file: context.fileId, numbers: rows.map(\.number), in: db) }
                     if !rows.isEmpty { try await ImportRowQueries.copy(file: context.fileId, rows, in: db) }
                 }
-                return faults
+                return StagedBatch(count: Int64(rows.count), faults: faults)
             }
         }
     }
@@ -181,6 +190,7 @@ struct ImportRun<Kind: FileKind> {
                     return found
                 }
                 if found.isEmpty { break }
+                staged -= Int64(found.count)
                 try rejects.add(found.map { RowFault(row: Int($0.number), field: "", reason: "duplicate key: stands in row \($0.first)") })
             }
         }
@@ -189,6 +199,8 @@ struct ImportRun<Kind: FileKind> {
     // MARK: Loading
 
     /// Loads every lane, several at a time.
+    ///
+    /// - Throws: ``IntakeError/stagingDamaged`` when rows that were staged are gone; what was loaded stays, and another run completes it.
     mutating func load(into rejects: inout RejectFile) async throws {
         let file = context.fileId
         let lanes = try await database.core.withConnection { try await ImportRowQueries.lanes(file: file, in: $0) }
@@ -208,6 +220,7 @@ struct ImportRun<Kind: FileKind> {
                 start()
             }
         }
+        guard results.reduce(0, { $0 + $1.loaded + $1.known + Int64($1.faults.count) }) == staged else { throw IntakeError.stagingDamaged }
         for result in results {
             report.loaded += result.loaded
             report.known += result.known
@@ -216,6 +229,12 @@ struct ImportRun<Kind: FileKind> {
         }
         report.amountTotal = ImportReport.decimals(sum)
     }
+}
+
+/// What became of one batch: rows copied, and faults of the others.
+struct StagedBatch: Sendable {
+    let count: Int64
+    let faults: [RowFault]
 }
 
 /// Loads the staged rows of one lane in chunks.
@@ -249,11 +268,14 @@ struct LaneLoader<Kind: FileKind>: Sendable {
     /// Loads a chunk; one the database does not take is tried in halves, until the row it is about stands alone and is refused.
     private func load(_ rows: [StagedRow]) async throws -> LoadResult {
         do {
-            return try await Patience.repeating(limit: context.options.patience) { _ in try await kind.load(rows, lane: lane, context: context) }
+            return try await Patience.repeating(limit: context.options.patience) { _ in
+                try await kind.load(rows, lane: lane, context: context)
+            }
         } catch let error as PostgresError {
             guard let state = error.sqlState, state.hasPrefix("22") || state.hasPrefix("23") else { throw error }
             guard rows.count > 1 else {
-                return LoadResult(faults: rows.map { RowFault(row: Int($0.number), field: "", reason: "the database refuses it (\(state))") })
+                return LoadResult(
+                    faults: rows.map { RowFault(row: Int($0.number), field: "", reason: "the database refuses it (\(state))") })
             }
             var result = try await load(Array(rows[..<(rows.count / 2)]))
             result.add(try await load(Array(rows[(rows.count / 2)...])))

@@ -18,20 +18,33 @@ struct OutputPlace: Sendable {
             directory = nil
         case .directory(let path):
             var isDirectory: ObjCBool = false
-            guard files.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue, files.isWritableFile(atPath: path) else {
+            guard files.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue, files.isWritableFile(atPath: path)
+            else {
                 throw .unwritable(file: path, reason: "it is no directory that can be written (hint: --out DIR)")
             }
             directory = path
         case .besideFile:
             let own = url.deletingLastPathComponent().path
             // Incoming directories are often read-only for whoever imports.
-            if files.isWritableFile(atPath: own) {
+            if Self.takesFiles(own) {
                 directory = own
-            } else if files.isWritableFile(atPath: files.currentDirectoryPath) {
+            } else if Self.takesFiles(files.currentDirectoryPath) {
                 directory = files.currentDirectoryPath
             } else {
                 throw .unwritable(file: own, reason: "neither it nor the working directory can be written (hint: --out DIR)")
             }
+        }
+    }
+
+    /// Whether a directory may be written to. One that nobody may write to is left alone by a superuser too.
+    private static func takesFiles(_ directory: String) -> Bool {
+        let files = FileManager.default
+        guard files.isWritableFile(atPath: directory) else { return false }
+        do {
+            let mode = try files.attributesOfItem(atPath: directory)[.posixPermissions] as? Int ?? 0
+            return mode & 0o222 != 0
+        } catch {
+            return false
         }
     }
 

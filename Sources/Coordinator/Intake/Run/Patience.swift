@@ -22,7 +22,9 @@ enum Patience {
                     twins += 1
                     continue
                 }
-                guard error.isConnectionLoss || error.outcomeUnknown || error.code == .poolTimeout, ContinuousClock.now < deadline else { throw error }
+                guard error.isConnectionLoss || error.outcomeUnknown || error.code == .poolTimeout, ContinuousClock.now < deadline else {
+                    throw error
+                }
                 try await Task.sleep(for: pause)
                 pause = min(pause * 2, .seconds(3))
             }
