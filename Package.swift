@@ -121,7 +121,10 @@ let package = Package(
             ], swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["CollectionsStore", "CollectionsDomain", "PostgresDriver", "RecourseTesting", "EmbeddedPostgres", "recourse", "recourse-worker"],
+            dependencies: [
+                "CollectionsStore", "CollectionsDomain", "Coordinator", "PostgresDriver", "RecourseTesting", "EmbeddedPostgres", "Simulator", "recourse",
+                "recourse-worker", logging,
+            ],
             swiftSettings: strict),
     ]
 )

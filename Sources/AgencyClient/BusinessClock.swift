@@ -30,7 +30,9 @@ public final class BusinessClock: Sendable {
     /// Takes over what a reply says. Of replies that overtake each other, the one to the latest call counts.
     public func update(serverTime: WireInstant, rate: Double, sent: ContinuousClock.Instant, received: ContinuousClock.Instant = .now) {
         anchor.withLock { anchor in
-            if let known = anchor, known.sent > sent { return }
+            // A reply to an earlier call is older news, unless it says a later time: a parked call is answered long after it was sent, and
+            // business time never goes back.
+            if let known = anchor, known.sent > sent, Self.project(known, to: received) >= serverTime { return }
             anchor = Anchor(serverTime: serverTime, rate: rate, sent: sent, received: received)
         }
     }

@@ -269,7 +269,8 @@ struct FailureTests {
             let streamed = try await connection.withTransaction { transaction in
                 var sum = 0
                 for try await row in transaction.stream("SELECT i FROM generate_series(1, 10) i") { sum += try row.get(0, as: Int.self) }
-                let isIn = try await transaction.query("SELECT pg_current_xact_id_if_assigned() IS NULL AND now() = statement_timestamp()").value(as: Bool.self)
+                let isIn = try await transaction.query("SELECT pg_current_xact_id_if_assigned() IS NULL AND now() = statement_timestamp()")
+                    .value(as: Bool.self)
                 #expect(!isIn, "the stream began the transaction, earlier than this statement")
                 return sum
             }

@@ -82,7 +82,9 @@ struct PoolTests {
             for i in 0..<400 {
                 group.addTask {
                     do {
-                        let value = try await pool.query(i % 10 == 0 ? "SELECT pg_terminate_backend(pg_backend_pid())" : "SELECT pg_sleep(0.001) IS NULL").count
+                        let value = try await pool.query(
+                            i % 10 == 0 ? "SELECT pg_terminate_backend(pg_backend_pid())" : "SELECT pg_sleep(0.001) IS NULL"
+                        ).count
                         #expect(value == 1)
                         answered.add()
                     } catch {

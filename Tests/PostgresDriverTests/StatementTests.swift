@@ -115,7 +115,8 @@ struct StatementTests {
     }
 
     @Test func cancellationsInAnyOrderNeverMixAnswersUp() async throws {
-        let pool = PostgresPool(configuration: try TestServer.shared.configuration(), limits: .init(max: 3, waitLimit: .seconds(60)), logger: TestServer.logger)
+        let pool = PostgresPool(
+            configuration: try TestServer.shared.configuration(), limits: .init(max: 3, waitLimit: .seconds(60)), logger: TestServer.logger)
         let answered = Tally(), stopped = Tally()
         await withTaskGroup(of: Void.self) { group in
             for i in 0..<300 {

@@ -78,11 +78,19 @@ struct TestServer: Sendable {
                 "\(directory)/server.crt",
                 "-keyout", "\(directory)/server.key",
             ])
+        // Free a moment ago; somebody else may be quicker, then another one.
+        for _ in 0..<5 {
+            if let server = try start(bin, drop, directory, port: try freePort()) { return server }
+        }
+        throw LaunchFailure(description: "the server did not start")
+    }
+
+    /// Starts the server; `nil` when it cannot, as with a port somebody else has.
+    private static func start(_ bin: String, _ drop: [String], _ directory: String, port: Int) throws -> TestServer? {
         var pipe: [Int32] = [0, 0]
         guard Glibc.pipe(&pipe) == 0 else { throw LaunchFailure(description: "no pipe") }
         _ = fcntl(pipe[0], F_SETFD, FD_CLOEXEC)
         _ = fcntl(pipe[1], F_SETFD, FD_CLOEXEC)
-        let port = Int.random(in: 20_000...60_000)
         let server = [
             "\(bin)/postgres", "-D", "\(directory)/data", "-k", directory, "-p", "\(port)", "-c", "listen_addresses=127.0.0.1", "-c",
             "fsync=off", "-c",
@@ -92,31 +100,62 @@ struct TestServer: Sendable {
         ]
         let pid = try spawn(drop + ["sh", "-c", supervisor, directory] + server, stdin: pipe[0])
         close(pipe[0])
-        writeEnd.store(pipe[1], ordering: .relaxed)
-        supervisorPID.store(pid, ordering: .relaxed)
-        atexit {
-            close(TestServer.writeEnd.load(ordering: .relaxed))
-            var status: Int32 = 0
-            waitpid(TestServer.supervisorPID.load(ordering: .relaxed), &status, 0)
-        }
         let deadline = Date().addingTimeInterval(60)
-        while Date() < deadline {
-            if (try? run(drop + ["\(bin)/pg_isready", "-q", "-h", directory, "-p", "\(port)"])) != nil {
+        while Date() < deadline, isStarting(directory) {
+            if try status(drop + ["\(bin)/pg_isready", "-q", "-h", directory, "-p", "\(port)"]) == 0 {
+                writeEnd.store(pipe[1], ordering: .relaxed)
+                supervisorPID.store(pid, ordering: .relaxed)
+                atexit {
+                    close(TestServer.writeEnd.load(ordering: .relaxed))
+                    var status: Int32 = 0
+                    waitpid(TestServer.supervisorPID.load(ordering: .relaxed), &status, 0)
+                }
                 return TestServer(directory: directory, port: port)
             }
             usleep(10_000)
         }
-        throw LaunchFailure(description: "the server did not start")
+        // The supervisor goes without its last deed: the directory is still wanted.
+        kill(pid, SIGKILL)
+        var status: Int32 = 0
+        waitpid(pid, &status, 0)
+        close(pipe[1])
+        unlink("\(directory)/log")
+        return nil
+    }
+
+    /// Whether the server has not yet said why it cannot start.
+    private static func isStarting(_ directory: String) -> Bool {
+        FileManager.default.contents(atPath: "\(directory)/log").map { !String(decoding: $0, as: UTF8.self).contains("FATAL:  could not") } ?? true
+    }
+
+    private static func freePort() throws -> Int {
+        let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(socket) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let found = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(socket, $0, size) == 0 && getsockname(socket, $0, &size) == 0 }
+        }
+        guard found else { throw LaunchFailure(description: "no free port") }
+        return Int(UInt16(bigEndian: address.sin_port))
     }
 
     private static let writeEnd = Atomic<Int32>(-1)
     private static let supervisorPID = Atomic<pid_t>(0)
 
-    private static func run(_ arguments: [String]) throws {
+    private static func status(_ arguments: [String]) throws -> Int32 {
         let pid = try spawn(arguments, stdin: nil)
         var status: Int32 = 0
         waitpid(pid, &status, 0)
-        guard status == 0 else { throw LaunchFailure(description: "\(arguments.first { $0.contains("/bin/") } ?? arguments[0]) failed") }
+        return status
+    }
+
+    private static func run(_ arguments: [String]) throws {
+        guard try status(arguments) == 0 else {
+            throw LaunchFailure(description: "\(arguments.first { $0.contains("/bin/") } ?? arguments[0]) failed")
+        }
     }
 
     private static func spawn(_ arguments: [String], stdin: Int32?) throws -> pid_t {

@@ -32,6 +32,11 @@ package enum PaceQueries {
         return Load(leased: leased, due: due, nextDue: next, now: now)
     }
 
+    /// Messages to agencies that no publisher has taken up yet.
+    package static func unpublished(in db: PostgresConnection) async throws -> Int64 {
+        try await db.query("select count(*) from outbox where target = 'agency'").value()
+    }
+
     /// Tells every coordinator to look for work again: business time has moved.
     package static func announce(in db: PostgresConnection) async throws {
         try await db.query("select pg_notify('recourse_work', '*')")

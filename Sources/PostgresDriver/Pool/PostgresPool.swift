@@ -233,7 +233,9 @@ public final class PostgresPool: Sendable {
     /// A connection that is free now: no suspension, no allocation.
     private func leaseNow() -> Lease? {
         state.withLock { state in
-            guard state.machine.freeCount > 0, state.machine.waitingCount == 0, case .take(let id) = state.machine.lease(.now) else { return nil }
+            guard state.machine.freeCount > 0, state.machine.waitingCount == 0, case .take(let id) = state.machine.lease(.now) else {
+                return nil
+            }
             return state.lease(id)
         }
     }

@@ -67,9 +67,9 @@ struct DemoCommand: AsyncParsableCommand {
     }
 
     private func run(_ plan: DemoPlan, address: DatabaseAddress, database: Database) async throws {
-        let demo = try DemoRun(plan: plan, address: address, database: database, logger: DatabaseOptions.logger(named: "recourse.demo"))
+        let demo = try DemoRun(plan: plan, database: database, logger: DatabaseOptions.logger(named: "recourse.demo"))
         let world = try await demo.prepare()
-        let (coordinator, url) = try await demo.live(in: world)
+        let (coordinator, url) = try await demo.live(in: world, at: address)
         let summary: DemoSummary
         do {
             summary = try await demo.conclude()

@@ -7,28 +7,32 @@ import Foundation
 import Logging
 import PostgresDriver
 import Simulator
+import Synchronization
 
 /// The main job from nothing to the verdict: portfolio, placement, agencies as processes of their own, a business year's third, reconciliation.
 struct DemoRun: Sendable {
     let plan: DemoPlan
-    let address: DatabaseAddress
     let database: Database
     let logger: Logger
     private let zone: Zone
     private let policies: PolicyService
     private let environments: CaseEnvironmentSource
+    private let pace: PacedClock
     private let started = ContinuousClock.now
 
-    init(plan: DemoPlan, address: DatabaseAddress, database: Database, logger: Logger) throws {
+    init(plan: DemoPlan, database: Database, logger: Logger) throws {
         guard let zone = Zone(identifier: "Asia/Shanghai") else { throw UsageError("the time zone Asia/Shanghai is not installed (hint: tzdata)") }
         self.plan = plan
-        self.address = address
         self.database = database
+        pace = PacedClock(database: database, stride: plan.stride)
         self.logger = logger
         self.zone = zone
         policies = PolicyService(database: database)
         environments = CaseEnvironmentSource(database: database, policies: policies)
     }
+
+    /// Accounts that agencies gave back are planned anew this often.
+    private static let replanDays = 7
 
     /// What stands before the first day: operators, policy, agencies with their tokens, the portfolio placed.
     struct World: Sendable {
@@ -64,11 +68,12 @@ struct DemoRun: Sendable {
 
         try await files.load(asOf: asOf, database: database, policies: policies, environments: environments, by: anna, logger: logger)
         environments.forget()
-        try await place(asOf: asOf, by: anna, and: boris)
+        try await place(by: anna, and: boris)
         return World(anna: anna, boris: boris, tokens: tokens, asOf: asOf, files: files)
     }
 
-    private func place(asOf: Day, by anna: Operator, and boris: Operator) async throws {
+    /// Plans what is in the pool (first the whole portfolio, later what agencies gave back), has it approved and carries it out.
+    private func place(by anna: Operator, and boris: Operator) async throws {
         let placements = PlacementService(database: database, policies: policies, environments: environments, logger: logger)
         let made = try await placements.plan(portfolio: DemoPlan.portfolio, strategy: .weighted, seed: Int64(plan.seed), by: anna) {
             Terminal.progress("planning: \($0) accounts")
@@ -76,6 +81,7 @@ struct DemoRun: Sendable {
         guard let run = made.runId else { throw UsageError("the plan was not stored") }
         _ = try await placements.approve(run, by: boris)
         let report = try await placements.carryOut(run, workers: 2, by: anna) { Terminal.progress("placing: \($0.done) of \($0.total) accounts") }
+        guard report.placed > 0 || report.waiting > 0 else { return }
         let passed = report.passedOver.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
         Terminal.note(
             "placed \(report.placed) accounts; planned by anna, approved by boris"
@@ -87,13 +93,13 @@ struct DemoRun: Sendable {
     /// Starts the coordinator and the agencies, lives through the days, and stops the agencies; the coordinator goes on.
     ///
     /// - Returns: The coordinator's process and where it listens.
-    func live(in world: World) async throws -> (coordinator: DemoProcess, url: String) {
+    func live(in world: World, at address: DatabaseAddress) async throws -> (coordinator: DemoProcess, url: String) {
         let port = try FreePort.find()
         let url = "http://127.0.0.1:\(port)"
         let logs = plan.directory + "/logs"
         try FileManager.default.createDirectory(atPath: logs, withIntermediateDirectories: true)
         let coordinator = try DemoProcess(
-            name: "coordinator", arguments: ["serve", "--listen", "127.0.0.1:\(port)", "--directory", plan.directory], environment: environment(),
+            name: "coordinator", arguments: ["serve", "--listen", "127.0.0.1:\(port)", "--directory", plan.directory], environment: environment(address),
             log: logs + "/coordinator.log")
         var workers: [DemoProcess] = []
         do {
@@ -119,7 +125,7 @@ struct DemoRun: Sendable {
         return (coordinator, url)
     }
 
-    private func environment() -> [String: String] {
+    private func environment(_ address: DatabaseAddress) -> [String: String] {
         var variables: [String: String] = ["RECOURSE_DATA_KEY": Data(database.configuration.dataKey).base64EncodedString()]
         if let cluster = address.cluster {
             variables["DATABASE_URL"] = cluster.coreURL
@@ -129,36 +135,40 @@ struct DemoRun: Sendable {
     }
 
     private func days(of world: World) async throws {
-        let pace = PacedClock(database: database, stride: plan.stride)
+        let day = DayCounter()
+        while try await stride(in: world, day: day) {}
+        try await pace.stop()
+    }
+
+    /// One step of business time: what is due is done, then the clock moves on or the bank's day begins.
+    ///
+    /// May fail and be called again: whatever it did counts once.
+    ///
+    /// - Returns: Whether days are left.
+    func stride(in world: World, day: DayCounter) async throws -> Bool {
+        let end = zone.startOfDay(world.asOf.adding(days: plan.days))
+        let today = world.asOf.adding(days: day.begun + 1)
+        let due = zone.startOfDay(today) + .seconds(6 * 3_600)
+        let load = try await pace.settle()
+        guard load.now < end else { return false }
+        guard load.now >= due else {
+            _ = try await pace.step(from: load, notPast: min(due, end))
+            return true
+        }
+        // 06:00: yesterday's payments and the bank's word on cures; 06:30: reconciliation; 07:00: the bank's desk.
+        try await world.files.handOver(
+            through: today.adding(days: -1), database: database, environments: environments, by: world.anna, zone: zone, logger: logger)
+        _ = try await ReconciliationService(database: database, environments: environments).run(
+            holder: "demo-\(ProcessInfo.processInfo.processIdentifier)")
         let desk = BankDesk(
             requests: RequestService(database: database, environments: environments), first: world.anna, second: world.boris, zone: zone, seed: plan.seed)
-        let reconciliation = ReconciliationService(database: database, environments: environments)
-        let holder = "demo-\(ProcessInfo.processInfo.processIdentifier)"
-        let first = world.asOf
-        let last = first.adding(days: plan.days)
-        let end = zone.startOfDay(last)
-        var day = first.adding(days: 1)
-        var due = zone.startOfDay(day) + .seconds(6 * 3_600)
-        var present = zone.startOfDay(first)
-        while present < end {
-            let load = try await pace.settle()
-            if load.now >= due {
-                // 06:00: yesterday's payments and the bank's word on cures; 06:30: reconciliation; 07:00: the bank's desk.
-                try await world.files.handOver(
-                    through: day.adding(days: -1), database: database, environments: environments, by: world.anna, zone: zone, logger: logger)
-                _ = try await reconciliation.run(holder: holder)
-                _ = try await desk.decide(at: load.now)
-                _ = try await CheckpointWriter(database: database).write()
-                try await progress(day: day, of: last, from: first)
-                day = day.adding(days: 1)
-                due = zone.startOfDay(day) + .seconds(6 * 3_600)
-                try await database.core.withConnection { try await PaceQueries.announce(in: $0) }
-                continue
-            }
-            present = try await pace.step(from: load, notPast: min(due, end))
-        }
-        _ = try await pace.settle()
-        try await pace.stop()
+        _ = try await desk.decide(at: load.now)
+        if (day.begun + 1) % Self.replanDays == 0 { try await place(by: world.anna, and: world.boris) }
+        _ = try await CheckpointWriter(database: database).write()
+        try await progress(day: today, of: world.asOf.adding(days: plan.days), from: world.asOf)
+        day.next()
+        try await database.core.withConnection { try await PaceQueries.announce(in: $0) }
+        return true
     }
 
     private func progress(day: Day, of last: Day, from first: Day) async throws {
@@ -178,4 +188,12 @@ struct DemoRun: Sendable {
         return try await DemoSummary.read(
             from: database, days: plan.days, violations: report.violations, seconds: Double(spent.seconds) + Double(spent.attoseconds) / 1e18)
     }
+}
+
+/// Days of the demo whose morning work has been done.
+final class DayCounter: Sendable {
+    private let count = Mutex(0)
+
+    var begun: Int { count.withLock { $0 } }
+    func next() { count.withLock { $0 += 1 } }
 }

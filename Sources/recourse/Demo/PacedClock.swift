@@ -9,6 +9,8 @@ import PostgresDriver
 struct PacedClock: Sendable {
     /// How long one instant of business time may hold the clock up.
     static let patience: Duration = .seconds(1)
+    /// How long due work may lie before the coordinators are told again.
+    static let reminder: Duration = .milliseconds(150)
     static let lease: Duration = .seconds(30)
 
     let database: Database
@@ -24,9 +26,15 @@ struct PacedClock: Sendable {
     func settle() async throws -> PaceQueries.Load {
         let deadline = ContinuousClock.now + Self.patience
         var pause = Duration.milliseconds(4)
+        var remind = ContinuousClock.now + Self.reminder
         while true {
             let load = try await database.core.withConnection { try await PaceQueries.load(in: $0) }
             if load.isQuiet || ContinuousClock.now >= deadline { return load }
+            if load.leased == 0, ContinuousClock.now >= remind {
+                // Due and nobody has it: a look was made while its row was locked.
+                try await database.core.withConnection { try await PaceQueries.announce(in: $0) }
+                remind = ContinuousClock.now + Self.reminder
+            }
             try await Task.sleep(for: pause)
             pause = min(pause * 2, .milliseconds(25))
         }

@@ -23,7 +23,7 @@ struct ImportRun<Kind: FileKind> {
     var totals: [Currency: Int128] = [:]
     var asOf = AsOfTracker()
     /// Rows that must stand in the staging table. It is unlogged: a crash of the server empties it.
-    private var staged: Int64 = 0
+    private(set) var staged: Int64 = 0
 
     /// Rows staged by one COPY.
     private static var batchRows: Int { 2_000 }
