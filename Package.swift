@@ -64,7 +64,10 @@ let package = Package(
         .target(name: "CollectionsDomain", dependencies: [collections], swiftSettings: strict),
         .target(
             name: "Schema", path: "Schema", exclude: ["schema.dump.sql"], sources: ["Schema.swift"],
-            resources: [.embedInCode("0001_control.sql"), .embedInCode("0002_portfolio.sql"), .embedInCode("0003_dispatch.sql"), .embedInCode("0004_isolation.sql")],
+            resources: [
+                .embedInCode("0001_control.sql"), .embedInCode("0002_portfolio.sql"), .embedInCode("0003_dispatch.sql"),
+                .embedInCode("0004_isolation.sql"),
+            ],
             swiftSettings: strict),
         .target(
             name: "CollectionsStore",
@@ -72,7 +75,8 @@ let package = Package(
         .target(
             name: "Coordinator",
             dependencies: [
-                "CollectionsStore", "CollectionsDomain", "PostgresDriver", "WireTypes", crypto, logging, metrics, lifecycle, yaml, collections,
+                "CollectionsStore", "CollectionsDomain", "PostgresDriver", "WireTypes", crypto, logging, metrics, lifecycle, yaml,
+                collections,
             ],
             swiftSettings: strict),
 
@@ -80,7 +84,10 @@ let package = Package(
         .target(name: "WireTypes", swiftSettings: strict),
         .target(
             name: "AgencyAPI",
-            dependencies: ["Coordinator", "CollectionsStore", "CollectionsDomain", "PostgresDriver", "WireTypes", hummingbird, crypto, logging, metrics, nioCore, lifecycle],
+            dependencies: [
+                "Coordinator", "CollectionsStore", "CollectionsDomain", "PostgresDriver", "WireTypes", hummingbird, crypto, logging,
+                metrics, nioCore, lifecycle,
+            ],
             swiftSettings: strict),
         .target(
             name: "AgencyClient", dependencies: ["WireTypes", httpClient, logging, lifecycle, nioCore, nioHTTP1, subprocess],
@@ -92,21 +99,26 @@ let package = Package(
         .executableTarget(
             name: "recourse",
             dependencies: [
-                "AgencyAPI", "AgencyClient", "Coordinator", "CollectionsStore", "CollectionsDomain", "EmbeddedPostgres", "PostgresDriver", "Schema",
+                "AgencyAPI", "AgencyClient", "Coordinator", "CollectionsStore", "CollectionsDomain", "EmbeddedPostgres", "PostgresDriver",
+                "Schema",
                 "Simulator", "WireTypes", arguments, lifecycle, unixSignals, logging,
             ],
             swiftSettings: strict),
         .executableTarget(
-            name: "recourse-worker", dependencies: ["AgencyClient", "WireTypes", arguments, lifecycle, unixSignals, logging], swiftSettings: strict),
+            name: "recourse-worker", dependencies: ["AgencyClient", "WireTypes", arguments, lifecycle, unixSignals, logging],
+            swiftSettings: strict),
 
         // Tests.
         .target(
             name: "RecourseTesting",
-            dependencies: ["PostgresDriver", "EmbeddedPostgres", "CollectionsStore", "CollectionsDomain", "Schema", logging], swiftSettings: strict),
-        .testTarget(name: "PostgresDriverTests", dependencies: ["PostgresDriver", "RecourseTesting", "EmbeddedPostgres"], swiftSettings: strict),
+            dependencies: ["PostgresDriver", "EmbeddedPostgres", "CollectionsStore", "CollectionsDomain", "Schema", logging],
+            swiftSettings: strict),
+        .testTarget(
+            name: "PostgresDriverTests", dependencies: ["PostgresDriver", "RecourseTesting", "EmbeddedPostgres"], swiftSettings: strict),
         .testTarget(name: "CollectionsDomainTests", dependencies: ["CollectionsDomain"], swiftSettings: strict),
         .testTarget(
-            name: "CollectionsStoreTests", dependencies: ["CollectionsStore", "CollectionsDomain", "PostgresDriver", "Schema", "RecourseTesting"],
+            name: "CollectionsStoreTests",
+            dependencies: ["CollectionsStore", "CollectionsDomain", "PostgresDriver", "Schema", "RecourseTesting"],
             swiftSettings: strict),
         .testTarget(
             name: "CoordinatorTests",
@@ -115,14 +127,16 @@ let package = Package(
         .testTarget(
             name: "AgencyAPITests",
             dependencies: [
-                "AgencyAPI", "AgencyClient", "Coordinator", "CollectionsStore", "CollectionsDomain", "PostgresDriver", "WireTypes", "RecourseTesting",
+                "AgencyAPI", "AgencyClient", "Coordinator", "CollectionsStore", "CollectionsDomain", "PostgresDriver", "WireTypes",
+                "RecourseTesting",
                 "recourse", "recourse-worker", crypto, lifecycle, subprocess, httpClient, nioCore,
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ], swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "CollectionsStore", "CollectionsDomain", "Coordinator", "PostgresDriver", "RecourseTesting", "EmbeddedPostgres", "Simulator", "recourse",
+                "CollectionsStore", "CollectionsDomain", "Coordinator", "PostgresDriver", "RecourseTesting", "EmbeddedPostgres",
+                "Simulator", "recourse",
                 "recourse-worker", logging,
             ],
             swiftSettings: strict),

@@ -38,8 +38,11 @@ package struct LeaseBehaviour: Sendable {
     }
 
     private func gathered(_ lease: Lease, at now: Instant, random: inout SeededGenerator) -> OutcomeItem {
-        let result = random.pick([("dossier_complete", 0.955), ("contact_found", 0.025), ("no_contact_found", 0.015), ("data_error", 0.005)])
-        return OutcomeItem(leaseToken: lease.leaseToken, result: result, occurredAt: now.wire, endedAt: (now + .seconds(60)).wire, collectorId: "desk-1")
+        let result = random.pick([
+            ("dossier_complete", 0.955), ("contact_found", 0.025), ("no_contact_found", 0.015), ("data_error", 0.005),
+        ])
+        return OutcomeItem(
+            leaseToken: lease.leaseToken, result: result, occurredAt: now.wire, endedAt: (now + .seconds(60)).wire, collectorId: "desk-1")
     }
 
     private func called(_ lease: Lease, _ debtor: DebtorCharacter, at now: Instant, random: inout SeededGenerator) -> OutcomeItem {
@@ -67,7 +70,8 @@ package struct LeaseBehaviour: Sendable {
         }
         if random.chance(min(0.85, debtor.willingness * strength)) { return promise(lease, "promise", within: 7, at: now, random: &random) }
         let answer = random.pick([
-            ("rpc_no_commitment", 0.5), ("refused", 0.22), ("callback", 0.16), ("hung_up", 0.08), ("extension_requested", 0.02), ("vulnerable", 0.01),
+            ("rpc_no_commitment", 0.5), ("refused", 0.22), ("callback", 0.16), ("hung_up", 0.08), ("extension_requested", 0.02),
+            ("vulnerable", 0.01),
             ("opt_out", 0.005), ("new_contact_data", 0.005),
         ])
         var item = contact(lease, answer, at: now)
@@ -86,7 +90,8 @@ package struct LeaseBehaviour: Sendable {
 
     private func calledThirdParty(_ lease: Lease, at now: Instant, random: inout SeededGenerator) -> OutcomeItem {
         contact(
-            lease, random.pick([("no_answer", 0.4), ("third_party_relayed", 0.35), ("message_left", 0.15), ("third_party_refused", 0.1)]), at: now)
+            lease, random.pick([("no_answer", 0.4), ("third_party_relayed", 0.35), ("message_left", 0.15), ("third_party_refused", 0.1)]),
+            at: now)
     }
 
     private func letterPosted(_ lease: Lease, at now: Instant, random: inout SeededGenerator) -> OutcomeItem {
@@ -109,7 +114,8 @@ package struct LeaseBehaviour: Sendable {
             return visit(
                 lease,
                 random.pick([
-                    ("met_refused", 0.45), ("met_no_commitment", 0.45), ("met_hardship", 0.05), ("met_dispute", 0.03), ("met_deceased_info", 0.02),
+                    ("met_refused", 0.45), ("met_no_commitment", 0.45), ("met_hardship", 0.05), ("met_dispute", 0.03),
+                    ("met_deceased_info", 0.02),
                 ]), at: now)
         }
         return visit(
@@ -119,7 +125,9 @@ package struct LeaseBehaviour: Sendable {
     private func dossier(_ lease: Lease, at now: Instant, random: inout SeededGenerator) -> OutcomeItem {
         var item = OutcomeItem(
             leaseToken: lease.leaseToken, result: random.chance(0.9) ? "proposed" : "not_recommended", occurredAt: now.wire)
-        item.evidence = [Evidence(kind: "dossier", ref: "dossier-\(lease.taskId)", sha256: String(repeating: "0", count: 64), bytes: 120_000)]
+        item.evidence = [
+            Evidence(kind: "dossier", ref: "dossier-\(lease.taskId)", sha256: String(repeating: "0", count: 64), bytes: 120_000)
+        ]
         item.legal = LegalStatus(route: "civil")
         return item
     }

@@ -40,11 +40,13 @@ package actor LetterTracker {
             _ = try await client.activities(
                 part.map { letter in
                     ActivityItem(
-                        activityRef: "track-\(letter.letterId)", caseRef: letter.caseRef, type: "letter_tracking", occurredAt: letter.reportAt.wire,
+                        activityRef: "track-\(letter.letterId)", caseRef: letter.caseRef, type: "letter_tracking",
+                        occurredAt: letter.reportAt.wire,
                         direction: "outbound", result: letter.result, refersTo: letter.letterId,
                         letter: LetterStatus(
                             letterId: letter.letterId, deliveredAt: letter.result == "delivered" ? letter.reportAt.wire : nil,
-                            signedByKind: letter.result == "delivered" ? "debtor" : nil, returnReason: letter.result == "returned" ? "moved" : nil))
+                            signedByKind: letter.result == "delivered" ? "debtor" : nil,
+                            returnReason: letter.result == "returned" ? "moved" : nil))
                 })
         }
         posted.removeAll { $0.reportAt <= now }

@@ -22,7 +22,8 @@ package struct PortfolioGenerator: Sendable {
     static let shareWithSeveral = 0.15
 
     private static let regions: [(String, Double)] = [
-        ("CN-44", 16), ("CN-31", 14), ("CN-11", 13), ("CN-32", 11), ("CN-33", 11), ("CN-51", 10), ("CN-42", 8), ("CN-37", 8), ("CN-35", 6), ("CN-65", 3),
+        ("CN-44", 16), ("CN-31", 14), ("CN-11", 13), ("CN-32", 11), ("CN-33", 11), ("CN-51", 10), ("CN-42", 8), ("CN-37", 8), ("CN-35", 6),
+        ("CN-65", 3),
     ]
     private static let daysPastDue: [(ClosedRange<Int>, Double)] = [
         (31...60, 58), (61...90, 22), (91...120, 10), (121...180, 6), (181...240, 4),

@@ -42,7 +42,8 @@ package struct SimulatedBank: Sendable {
 
     /// Lines of the payments file of `day`, for promises due that day and for people who pay by themselves; at most what is left to pay.
     package func payments(on day: Day, promises: [Promise], accounts: [Account]) -> [String] {
-        var left = Dictionary(accounts.map { (Key($0.accountRef, $0.balance.currency), $0.balance.minorUnits) }, uniquingKeysWith: { first, _ in first })
+        var left = Dictionary(
+            accounts.map { (Key($0.accountRef, $0.balance.currency), $0.balance.minorUnits) }, uniquingKeysWith: { first, _ in first })
         var lines: [String] = []
         for promise in promises where promise.due == day {
             var random = SeededGenerator(seed: seed, key: "\(promise.accountRef)/\(day)")

@@ -38,7 +38,9 @@ struct ChaosTests {
             } town: { town, world in
                 let port = try FreePort.find()
                 await town.addCoordinator("coordinator", port: port)
-                for agency in DemoPlan.agencies { try await town.addWorker(agency.name, of: agency.name, token: world.tokens[agency.name] ?? "", port: port, seed: 11) }
+                for agency in DemoPlan.agencies {
+                    try await town.addWorker(agency.name, of: agency.name, token: world.tokens[agency.name] ?? "", port: port, seed: 11)
+                }
             }
         }
     }
@@ -52,7 +54,8 @@ struct ChaosTests {
                 for (index, port) in ports.enumerated() { await town.addCoordinator("coordinator-\(index)", port: port) }
                 for index in 0..<20 {
                     let agency = DemoPlan.agencies[index % DemoPlan.agencies.count].name
-                    try await town.addWorker("worker-\(index)", of: agency, token: world.tokens[agency] ?? "", port: ports[index % 2], seed: 12)
+                    try await town.addWorker(
+                        "worker-\(index)", of: agency, token: world.tokens[agency] ?? "", port: ports[index % 2], seed: 12)
                 }
             }
         }
@@ -63,7 +66,8 @@ struct ChaosTests {
         _ server: RestartableServer, accounts: Int, days: Int, seed: UInt64, disturb: (Town, TownLife) async throws -> Void,
         town build: (Town, DemoRun.World) async throws -> Void
     ) async throws {
-        let directory = FileManager.default.temporaryDirectory.appendingPathComponent("recourse-town-\(UInt64.random(in: .min ... .max))").path
+        let directory = FileManager.default.temporaryDirectory.appendingPathComponent("recourse-town-\(UInt64.random(in: .min ... .max))")
+            .path
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         defer {
             do { try FileManager.default.removeItem(atPath: directory) } catch { Issue.record("\(directory) is left") }
@@ -96,7 +100,10 @@ struct ChaosTests {
 
     private static func verify(_ database: Database, _ written: TownFiles, demo: DemoRun) async throws {
         let (portfolio, payments, outcomes) = try await database.core.withConnection { db in
-            (try await SummaryQueries.portfolio(in: db), try await SummaryQueries.payments(in: db), try await SummaryQueries.outcomesByStage(in: db))
+            (
+                try await SummaryQueries.portfolio(in: db), try await SummaryQueries.payments(in: db),
+                try await SummaryQueries.outcomesByStage(in: db)
+            )
         }
         #expect(portfolio.map(\.accounts) == [written.accounts])
         #expect(payments.map(\.count) == [written.payments] && payments.map(\.total) == [written.paymentsTotal])
@@ -151,7 +158,9 @@ struct TownLife: Sendable {
             do {
                 return try await body()
             } catch let error as PostgresError {
-                guard error.isConnectionLoss || error.outcomeUnknown || error.code == .poolTimeout, ContinuousClock.now < deadline else { throw error }
+                guard error.isConnectionLoss || error.outcomeUnknown || error.code == .poolTimeout, ContinuousClock.now < deadline else {
+                    throw error
+                }
                 try await Task.sleep(for: .milliseconds(100))
             }
         }

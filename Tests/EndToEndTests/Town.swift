@@ -47,7 +47,8 @@ actor Town {
     func addWorker(_ name: String, of agency: String, token: String, port: Int, seed: UInt64) throws {
         guard let plan = DemoPlan.agencies.first(where: { $0.name == agency }) else { return }
         var arguments = [
-            "simulate", "--url", "http://127.0.0.1:\(port)", "--stages", plan.stages.map(\.name).joined(separator: ","), "--seed", "\(seed)",
+            "simulate", "--url", "http://127.0.0.1:\(port)", "--stages", plan.stages.map(\.name).joined(separator: ","), "--seed",
+            "\(seed)",
             "--concurrency", "40", "--ttl-seconds", "4",
         ]
         if plan.tracksLetters { arguments.append("--tracks-letters") }

@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import PostgresDriver
@@ -5,10 +6,12 @@ import Testing
 @Suite
 struct ConnectionStateMachineTests {
     typealias Machine = ConnectionStateMachine
+    private static let lastID = Atomic<UInt64>(0)
+    private static func makeID() -> Machine.ID { Machine.ID(number: lastID.add(1, ordering: .relaxed).newValue) }
 
     @Test func oneRunsAndTheOthersWaitInOrder() {
         var machine = Machine()
-        let ids = (0..<3).map { _ in machine.makeID() }
+        let ids = (0..<3).map { _ in Self.makeID() }
         var answers: [Machine.SubmitAction] = []
         for id in ids { answers.append(machine.submit(id, .init())) }
         #expect(answers == [.start, .wait, .wait])
@@ -20,7 +23,7 @@ struct ConnectionStateMachineTests {
 
     @Test func nothingStartsUntilTheCancelRequestHasReturned() {
         var machine = Machine()
-        let a = machine.makeID(), b = machine.makeID()
+        let a = Self.makeID(), b = Self.makeID()
         _ = machine.submit(a, .init())
         #expect(machine.cancel(a) == .sendCancel)
         #expect(machine.cancel(a) == .nothing)
@@ -33,7 +36,7 @@ struct ConnectionStateMachineTests {
 
     @Test func aCancelThatReturnsBeforeTheEndDoesNotStartAnything() {
         var machine = Machine()
-        let a = machine.makeID(), b = machine.makeID()
+        let a = Self.makeID(), b = Self.makeID()
         _ = machine.submit(a, .init())
         _ = machine.submit(b, .init())
         _ = machine.cancel(a)
@@ -44,7 +47,7 @@ struct ConnectionStateMachineTests {
 
     @Test func aCommitIsNeverCancelled() {
         var machine = Machine()
-        let a = machine.makeID()
+        let a = Self.makeID()
         _ = machine.submit(a, .init(endsTransaction: true))
         #expect(machine.cancel(a) == .awaitCommit)
         #expect(machine.cancel(a) == .awaitCommit)
@@ -53,19 +56,19 @@ struct ConnectionStateMachineTests {
 
     @Test func aDeadlineAsksFirstAndClosesThen() {
         var machine = Machine()
-        let a = machine.makeID()
+        let a = Self.makeID()
         #expect(machine.deadlinePassed() == .nothing)
         _ = machine.submit(a, .init())
         #expect(machine.deadlinePassed() == .sendCancel)
         #expect(machine.deadlinePassed() == .closeSocket)
         #expect(machine.lost().running == a)
         #expect(machine.deadlinePassed() == .nothing)
-        #expect(machine.submit(machine.makeID(), .init()) == .refuse)
+        #expect(machine.submit(Self.makeID(), .init()) == .refuse)
     }
 
     @Test func aWaitingExchangeIsWithdrawn() {
         var machine = Machine()
-        let a = machine.makeID(), b = machine.makeID(), c = machine.makeID()
+        let a = Self.makeID(), b = Self.makeID(), c = Self.makeID()
         for id in [a, b, c] { _ = machine.submit(id, .init()) }
         #expect(machine.cancel(b) == .withdraw)
         #expect(machine.cancel(b) == .nothing)
@@ -93,7 +96,7 @@ struct ConnectionStateMachineTests {
             let some = fates.keys.sorted().randomElement(using: &random)
             switch Int.random(in: 0..<100, using: &random) {
             case 0..<35:
-                let id = machine.makeID()
+                let id = Self.makeID()
                 let isCommit = Int.random(in: 0..<5, using: &random) == 0
                 if isCommit { commits.insert(id) }
                 fates[id] = .waiting

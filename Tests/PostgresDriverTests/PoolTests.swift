@@ -147,7 +147,7 @@ struct PoolTests {
     @Test func aServerThatIsAwayIsNamedAndNotATimeout() async throws {
         let pool = PostgresPool(
             configuration: PostgresConfiguration(hosts: [.init("127.0.0.1", port: 1)], user: "u", database: "d"),
-            limits: .init(max: 2, waitLimit: .milliseconds(200)), logger: TestServer.logger)
+            limits: .init(max: 2, waitLimit: .seconds(3)), logger: TestServer.logger)
         let error = await #expect(throws: PostgresError.self) { try await pool.query("SELECT 1") }
         #expect(error?.code == .connectionFailed)
         await pool.shutdown()

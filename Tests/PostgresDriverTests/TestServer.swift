@@ -125,7 +125,8 @@ struct TestServer: Sendable {
 
     /// Whether the server has not yet said why it cannot start.
     private static func isStarting(_ directory: String) -> Bool {
-        FileManager.default.contents(atPath: "\(directory)/log").map { !String(decoding: $0, as: UTF8.self).contains("FATAL:  could not") } ?? true
+        FileManager.default.contents(atPath: "\(directory)/log").map { !String(decoding: $0, as: UTF8.self).contains("FATAL:  could not") }
+            ?? true
     }
 
     private static func freePort() throws -> Int {

@@ -93,7 +93,8 @@ package enum AuditQueries {
 
     /// The newest checkpoint.
     package static func latestCheckpoint(in db: PostgresConnection) async throws -> AuditCheckpoint? {
-        try await db.query("select seq, at, prev_hash, heads, root, hash from audit_checkpoint order by seq desc limit 1").first.map(checkpoint)
+        try await db.query("select seq, at, prev_hash, heads, root, hash from audit_checkpoint order by seq desc limit 1").first.map(
+            checkpoint)
     }
 
     /// Writes a checkpoint; a second writer of the same number fails on the key, so that one a minute is enough from any number of nodes.

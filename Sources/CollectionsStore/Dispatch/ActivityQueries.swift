@@ -15,7 +15,8 @@ package struct ActivityRow: Hashable, Sendable {
     package var body: [UInt8]
 
     package init(
-        activityId: Int64, agencyId: Int32, activityRef: String, debtorId: Int64, caseId: Int64?, type: String, occurredAt: Instant, bodyHash: [UInt8],
+        activityId: Int64, agencyId: Int32, activityRef: String, debtorId: Int64, caseId: Int64?, type: String, occurredAt: Instant,
+        bodyHash: [UInt8],
         body: [UInt8]
     ) {
         self.activityId = activityId

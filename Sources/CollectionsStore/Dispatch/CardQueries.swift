@@ -117,8 +117,9 @@ package enum CardQueries {
     /// - Parameter steps: The steps among the tasks: what no step needs is not read.
     package static func statements(part: Int32, agency: Int32, tasks: [Int64], steps: Set<Step>) -> [PostgresQuery] {
         let ids = tasks.sorted()
-        let wantsDocuments = steps.contains(.registeredLetter) || steps.contains(.visit) || steps.contains(.legalDossier) || steps.contains(.lawFirm)
-        let task = "select task_id, case_id, debtor_id, stage, step, attempt, due_at, epoch, leased_until from task"
+        let wantsDocuments =
+            steps.contains(.registeredLetter) || steps.contains(.visit) || steps.contains(.legalDossier) || steps.contains(.lawFirm)
+        let columns = "task_id, case_id, debtor_id, stage, step, attempt, due_at, epoch, leased_until"
         let none: PostgresQuery = "select where false"
         return [
             """
@@ -126,7 +127,7 @@ package enum CardQueries {
                 case when l.letter_id is null then c.goal else 10::smallint end, c.stage, c.agency_id, d.name_enc, d.language, d.time_zone,
                 case when t.stage = 5 then d.id_number_enc end, p.contact_point_id, p.role, p.channel, p.state, p.provenance, p.rank,
                 p.visits_off, p.value_enc
-            from unnest(\(ids)) u (id) cross join lateral (\(unescaped: task) where part = \(part) and task_id = u.id and agency_id = \(agency) offset 0) t
+            from unnest(\(ids)) u (id) cross join lateral (select \(unescaped: columns) from task where part = \(part) and task_id = u.id and agency_id = \(agency) offset 0) t
             join case_file c on c.part = \(part) and c.case_id = t.case_id
             join debtor d on d.part = \(part) and d.debtor_id = t.debtor_id
             left join letter l on l.part = \(part) and l.case_id = t.case_id and l.task_id = t.task_id
@@ -135,20 +136,20 @@ package enum CardQueries {
             """
             select t.task_id, a.account_id, a.account_ref, p.placement_id, a.product, a.currency, a.amount_due, a.balance, a.min_payment, a.days_past_due,
                 a.as_of, a.bucket
-            from unnest(\(ids)) u (id) cross join lateral (\(unescaped: task) where part = \(part) and task_id = u.id and agency_id = \(agency) offset 0) t
+            from unnest(\(ids)) u (id) cross join lateral (select \(unescaped: columns) from task where part = \(part) and task_id = u.id and agency_id = \(agency) offset 0) t
             join placement p on p.part = \(part) and p.case_id = t.case_id and p.state = 'active'
             join account a on a.part = \(part) and a.account_id = p.account_id
             order by a.account_id
             """,
             """
             select t.task_id, p.amount, p.currency, p.due_on, p.state
-            from unnest(\(ids)) u (id) cross join lateral (\(unescaped: task) where part = \(part) and task_id = u.id and agency_id = \(agency) offset 0) t
+            from unnest(\(ids)) u (id) cross join lateral (select \(unescaped: columns) from task where part = \(part) and task_id = u.id and agency_id = \(agency) offset 0) t
                 join promise p on p.part = \(part) and p.debtor_id = t.debtor_id and p.state in ('open', 'awaiting_ledger')
             order by p.promise_id
             """,
             """
             select t.task_id, r.type, r.sla_due
-            from unnest(\(ids)) u (id) cross join lateral (\(unescaped: task) where part = \(part) and task_id = u.id and agency_id = \(agency) offset 0) t
+            from unnest(\(ids)) u (id) cross join lateral (select \(unescaped: columns) from task where part = \(part) and task_id = u.id and agency_id = \(agency) offset 0) t
                 join bank_request r on r.part = \(part) and r.case_id = t.case_id and r.state = 'open'
             order by r.request_id
             """,
@@ -157,7 +158,7 @@ package enum CardQueries {
                 : """
                 select t.task_id, l.letter_id, coalesce(l.task_id = t.task_id, false), l.template, l.template_hash, l.mail_class, l.seal_id, l.accounts,
                     l.posted_at is not null
-                from unnest(\(ids)) u (id) cross join lateral (\(unescaped: task) where part = \(part) and task_id = u.id and agency_id = \(agency) offset 0) t
+                from unnest(\(ids)) u (id) cross join lateral (select \(unescaped: columns) from task where part = \(part) and task_id = u.id and agency_id = \(agency) offset 0) t
                 join letter l on l.part = \(part) and l.case_id = t.case_id and l.state <> 'stopped'
                 order by l.letter_id
                 """,
@@ -165,7 +166,7 @@ package enum CardQueries {
                 ? none
                 : """
                 select t.task_id, r.route, r.case_no, r.state
-                from unnest(\(ids)) u (id) cross join lateral (\(unescaped: task) where part = \(part) and task_id = u.id and agency_id = \(agency) offset 0) t
+                from unnest(\(ids)) u (id) cross join lateral (select \(unescaped: columns) from task where part = \(part) and task_id = u.id and agency_id = \(agency) offset 0) t
                 join case_file c on c.part = \(part) and c.debtor_id = t.debtor_id
                 join legal_referral r on r.part = \(part) and r.case_id = c.case_id
                 order by r.referral_id
@@ -174,7 +175,7 @@ package enum CardQueries {
                 ? none
                 : """
                 select t.task_id, p.contact_point_id, p.role, p.channel, p.state, p.provenance, p.rank, p.visits_off, p.value_enc
-                from unnest(\(ids)) u (id) cross join lateral (\(unescaped: task) where part = \(part) and task_id = u.id and agency_id = \(agency) offset 0) t
+                from unnest(\(ids)) u (id) cross join lateral (select \(unescaped: columns) from task where part = \(part) and task_id = u.id and agency_id = \(agency) offset 0) t
                 join contact_point p on p.part = \(part) and p.debtor_id = t.debtor_id
                 where t.step = 1 and p.state in ('valid', 'unverified')
                     and p.do_not_contact_since is null and p.channel not in ('work_phone', 'work_address') and p.role in ('debtor', 'guarantor')
@@ -197,7 +198,8 @@ package enum CardQueries {
                 (Int64, Int64, String, Int64, String, String, Int64, Int64, Int64, Int32, Day, String).self)
             rows.accounts[task, default: []].append(
                 Account(
-                    taskId: task, accountId: id, accountRef: ref, placementId: placement, product: product, currency: currency, amountDue: due,
+                    taskId: task, accountId: id, accountRef: ref, placementId: placement, product: product, currency: currency,
+                    amountDue: due,
                     balance: balance, minPayment: minimum, daysPastDue: dpd, asOf: asOf, bucket: bucket))
         }
         for row in answers[2] {
@@ -213,7 +215,8 @@ package enum CardQueries {
                 (Int64, Int64, Bool, String, [UInt8]?, String, String?, [Int64], Bool).self)
             rows.letters[task, default: []].append(
                 Letter(
-                    taskId: task, letterId: id, isOwn: own, template: template, templateHash: hash, mailClass: mail, sealId: seal, accounts: accounts,
+                    taskId: task, letterId: id, isOwn: own, template: template, templateHash: hash, mailClass: mail, sealId: seal,
+                    accounts: accounts,
                     isPosted: posted))
         }
         for row in answers[5] {
@@ -224,7 +227,10 @@ package enum CardQueries {
             let (task, id, role, channel, state, provenance, rank, visitsOff, value) = try row.decode(
                 (Int64, Int64, ContactPoint.Role, ContactPoint.Channel, ContactPoint.State, String, Int16, Bool, [UInt8]).self)
             rows.points[task, default: []].append(
-                Point(taskId: task, row: PointRow(id: id, role: role, channel: channel, state: state, provenance: provenance, rank: rank, visitsOff: visitsOff),
+                Point(
+                    taskId: task,
+                    row: PointRow(
+                        id: id, role: role, channel: channel, state: state, provenance: provenance, rank: rank, visitsOff: visitsOff),
                     value: value))
         }
         return rows
@@ -234,7 +240,8 @@ package enum CardQueries {
         let point: PointRow?
         if let id = try row.get(16, as: Int64?.self) {
             point = PointRow(
-                id: id, role: try row.get(17), channel: try row.get(18), state: try row.get(19), provenance: try row.get(20), rank: try row.get(21),
+                id: id, role: try row.get(17), channel: try row.get(18), state: try row.get(19), provenance: try row.get(20),
+                rank: try row.get(21),
                 visitsOff: try row.get(22))
         } else {
             point = nil
@@ -242,7 +249,8 @@ package enum CardQueries {
         return Head(
             taskId: try row.get(0), caseId: try row.get(1), debtorId: try row.get(2), stage: try row.get(3), step: try row.get(4),
             attempt: try row.get(5), dueAt: try row.get(6), epoch: try row.get(7), leasedUntil: try row.get(8), goal: try row.get(9),
-            caseStage: try row.get(10), holder: try row.get(11), name: try row.get(12), language: try row.get(13), timeZone: try row.get(14),
+            caseStage: try row.get(10), holder: try row.get(11), name: try row.get(12), language: try row.get(13),
+            timeZone: try row.get(14),
             idNumber: try row.get(15), point: point, pointValue: try row.get(23))
     }
 }

@@ -20,15 +20,21 @@ package enum CaseQueries {
     /// The answer to ``files(part:debtors:)``.
     package static func files(_ result: PostgresResult) throws -> [CaseRows.CaseFile] {
         try result.map { row in
-            let (id, debtor, agency, state, reason, until, stage, entered, step, goal, point, counters, light, worked, zone, region, alive, holders) =
+            let (
+                id, debtor, agency, state, reason, until, stage, entered, step, goal, point, counters, light, worked, zone, region, alive,
+                holders
+            ) =
                 try row.decode(
                     (
-                        Int64, Int64, Int32, String, String?, Instant?, Stage, Instant, Step, WorkGoal, Int64?, [Int32], Bool, Instant?, String,
+                        Int64, Int64, Int32, String, String?, Instant?, Stage, Instant, Step, WorkGoal, Int64?, [Int32], Bool, Instant?,
+                        String,
                         String, Bool, [Int32]
                     ).self)
             return CaseRows.CaseFile(
-                caseId: id, debtorId: debtor, agencyId: agency, state: state, reason: reason, until: until, stage: stage, stageEnteredAt: entered,
-                step: step, goal: goal, pointId: point, counters: counters, lightCadence: light, lastWorkedAt: worked, timeZone: zone, region: region,
+                caseId: id, debtorId: debtor, agencyId: agency, state: state, reason: reason, until: until, stage: stage,
+                stageEnteredAt: entered,
+                step: step, goal: goal, pointId: point, counters: counters, lightCadence: light, lastWorkedAt: worked, timeZone: zone,
+                region: region,
                 isVerifiedAlive: alive, holders: holders)
         }
     }
@@ -83,7 +89,8 @@ package enum CaseQueries {
                 (Int64, Int64, Int64, Int64?, CaseFacts.Letter.State, [Int64], Int64?, Instant?, Instant?, Bool).self)
             cases[debtor]?.letters.append(
                 CaseRows.Letter(
-                    id: id, caseId: caseId, taskId: task, state: state, accounts: accounts, pointId: point, postedAt: posted, closedAt: closed,
+                    id: id, caseId: caseId, taskId: task, state: state, accounts: accounts, pointId: point, postedAt: posted,
+                    closedAt: closed,
                     answered: answered))
         }
         for row in answers[6] {
@@ -114,18 +121,22 @@ package enum CaseQueries {
 
     private static func account(_ row: PostgresRow) throws -> (debtor: Int64, account: CaseRows.Account) {
         let (
-            debtor, id, ref, status, currency, product, region, balance, due, minimum, principal, dpd, asOf, limitation, segment, card, placement, state,
+            debtor, id, ref, status, currency, product, region, balance, due, minimum, principal, dpd, asOf, limitation, segment, card,
+            placement, state,
             term, extended, tier, bucket, portfolio, refer, fee, run, starts
         ) = try row.decode(
             (
-                Int64, Int64, String, AccountStatus, String, String, String, Int64, Int64, Int64, Int64, Int32, Day, Day?, String?, String, Int64,
+                Int64, Int64, String, AccountStatus, String, String, String, Int64, Int64, Int64, Int64, Int32, Day, Day?, String?, String,
+                Int64,
                 String, Instant, Instant?, Int16, String, Int32, Int64, Int32?, Int64, Instant
             ).self)
         return (
             debtor,
             CaseRows.Account(
-                accountId: id, accountRef: ref, status: status, currency: currency, product: product, region: region, balance: balance, amountDue: due,
-                minPayment: minimum, principal: principal, daysPastDue: dpd, asOf: asOf, limitationEnd: limitation, segment: segment, cardStatus: card,
+                accountId: id, accountRef: ref, status: status, currency: currency, product: product, region: region, balance: balance,
+                amountDue: due,
+                minPayment: minimum, principal: principal, daysPastDue: dpd, asOf: asOf, limitationEnd: limitation, segment: segment,
+                cardStatus: card,
                 placementId: placement, placementState: state, termEnd: term, extendedUntil: extended, tier: tier, bucket: bucket,
                 portfolioId: portfolio, referBalance: refer, feeScheduleId: fee, runId: run, startsAt: starts)
         )

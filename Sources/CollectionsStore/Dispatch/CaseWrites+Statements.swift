@@ -55,11 +55,13 @@ extension CaseWrites {
         }
         if !recallingPlacements.isEmpty {
             list.append(
-                "update placement set state = 'recalling' where part = \(part) and placement_id = any(\(recallingPlacements)) and state = 'active'")
+                "update placement set state = 'recalling' where part = \(part) and placement_id = any(\(recallingPlacements)) and state = 'active'"
+            )
         }
         if !resumedPlacements.isEmpty {
             list.append(
-                "update placement set state = 'active' where part = \(part) and placement_id = any(\(resumedPlacements)) and state = 'recalling'")
+                "update placement set state = 'active' where part = \(part) and placement_id = any(\(resumedPlacements)) and state = 'recalling'"
+            )
         }
         if !termExtensions.isEmpty {
             let terms = termExtensions.sorted { $0.key < $1.key }
@@ -109,7 +111,9 @@ extension CaseWrites {
 
     // MARK: Cases
 
-    private static func counterText(_ change: CaseChange) -> String { "{" + change.counters.stored.map(String.init).joined(separator: ",") + "}" }
+    private static func counterText(_ change: CaseChange) -> String {
+        "{" + change.counters.stored.map(String.init).joined(separator: ",") + "}"
+    }
 
     private func newCaseStatement(part: Int32, now: Now) -> PostgresQuery {
         let changes = newCases.map(\.change)

@@ -65,7 +65,8 @@ package struct CaseWrites: Sendable {
         package var reason: String
 
         package init(
-            holdId: Int64, debtorId: Int64, accountId: Int64?, caseId: Int64?, type: HoldType, until: Instant?, setBy: String, reason: String
+            holdId: Int64, debtorId: Int64, accountId: Int64?, caseId: Int64?, type: HoldType, until: Instant?, setBy: String,
+            reason: String
         ) {
             self.holdId = holdId
             self.debtorId = debtorId
@@ -181,7 +182,8 @@ package struct CaseWrites: Sendable {
         package var provenance: String
 
         package init(
-            pointId: Int64, debtorId: Int64, reference: String, role: ContactPoint.Role, channel: ContactPoint.Channel, sealedValue: [UInt8],
+            pointId: Int64, debtorId: Int64, reference: String, role: ContactPoint.Role, channel: ContactPoint.Channel,
+            sealedValue: [UInt8],
             blindIndex: [UInt8], rank: Int16, provenance: String
         ) {
             self.pointId = pointId
@@ -209,7 +211,8 @@ package struct CaseWrites: Sendable {
         package var accounts: [Int64]
 
         package init(
-            letterId: Int64, caseId: Int64, debtorId: Int64, agencyId: Int32, taskId: Int64?, pointId: Int64, template: String, accounts: [Int64]
+            letterId: Int64, caseId: Int64, debtorId: Int64, agencyId: Int32, taskId: Int64?, pointId: Int64, template: String,
+            accounts: [Int64]
         ) {
             self.letterId = letterId
             self.caseId = caseId
@@ -254,7 +257,8 @@ package struct CaseWrites: Sendable {
         package var result: ResultCode?
 
         package init(
-            visitId: Int64, caseId: Int64, debtorId: Int64, agencyId: Int32, key: GrantKey, pointId: Int64, collectors: Int16, permittedAt: Instant,
+            visitId: Int64, caseId: Int64, debtorId: Int64, agencyId: Int32, key: GrantKey, pointId: Int64, collectors: Int16,
+            permittedAt: Instant,
             allowedUntil: Instant, occurredAt: Instant?, result: ResultCode?
         ) {
             self.visitId = visitId
@@ -309,7 +313,9 @@ package struct CaseWrites: Sendable {
         package var costs: Int64
         package var isDecision: Bool
 
-        package init(referralId: Int64, state: String, route: String? = nil, caseNo: String? = nil, costs: Int64 = 0, isDecision: Bool = false) {
+        package init(
+            referralId: Int64, state: String, route: String? = nil, caseNo: String? = nil, costs: Int64 = 0, isDecision: Bool = false
+        ) {
             self.referralId = referralId
             self.state = state
             self.route = route
@@ -403,7 +409,8 @@ package struct CaseWrites: Sendable {
         package var rule: String
 
         package init(
-            breakId: Int64, kind: String, subjectKind: String, subjectId: Int64, debtorId: Int64, agencyId: Int32?, severity: Severity, rule: String
+            breakId: Int64, kind: String, subjectKind: String, subjectId: Int64, debtorId: Int64, agencyId: Int32?, severity: Severity,
+            rule: String
         ) {
             self.breakId = breakId
             self.kind = kind

@@ -52,7 +52,9 @@ package enum ConductSourceQueries {
             let channels = scope.flatMap { ChannelSet(word: $0) } ?? .all
             sources[debtor]?.ledger.add(
                 LedgerConsent(
-                    kind: kind, party: owner.flatMap { PartyRole(name: $0) }.map { $0 == .debtor ? 0 : Int64($0.rawValue) * 1_000 + Int64(rank ?? 0) } ?? 0, channels: channels, isRecorded: recorded, givenOn: given.map { Zone.utc.day(of: $0) } ?? Day(number: 0),
+                    kind: kind,
+                    party: owner.flatMap { PartyRole(name: $0) }.map { $0 == .debtor ? 0 : Int64($0.rawValue) * 1_000 + Int64(rank ?? 0) }
+                        ?? 0, channels: channels, isRecorded: recorded, givenOn: given.map { Zone.utc.day(of: $0) } ?? Day(number: 0),
                     validUntil: until))
         }
         for row in answers[3] {
@@ -62,13 +64,15 @@ package enum ConductSourceQueries {
         for row in answers[4] {
             let (debtor, account, point, agency, direction, channel, outcome, role, purpose, at, rank) = try row.decode(
                 (Int64, Int64?, Int64?, Int32?, String, String, String, String, String, Instant, Int16?).self)
-            guard var ledger = sources[debtor]?.ledger, let channel = Channel(name: channel), let outcome = ContactOutcome(name: outcome) else { continue }
+            guard var ledger = sources[debtor]?.ledger, let channel = Channel(name: channel), let outcome = ContactOutcome(name: outcome)
+            else { continue }
             let party = PartyRole(name: role) ?? .debtor
             let accounts = account.map { ledger.register([$0]) } ?? .all
             ledger.add(
                 ContactEntry(
                     at: at, channel: channel, direction: Direction(name: direction) ?? .outbound, outcome: outcome,
-                    purpose: ActPurpose(name: purpose) ?? .demandPayment, party: party == .debtor ? 0 : Int64(party.rawValue) * 1_000 + Int64(rank ?? 0), role: party, point: point ?? 0,
+                    purpose: ActPurpose(name: purpose) ?? .demandPayment,
+                    party: party == .debtor ? 0 : Int64(party.rawValue) * 1_000 + Int64(rank ?? 0), role: party, point: point ?? 0,
                     pointIsReserved: true, accounts: accounts, by: Actor(agency: agency ?? 0)))
             sources[debtor]?.ledger = ledger
         }

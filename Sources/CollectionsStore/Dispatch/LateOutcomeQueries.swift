@@ -15,7 +15,8 @@ package struct LateOutcomeRow: Hashable, Sendable {
     package var reason: String
 
     package init(
-        key: GrantKey, agencyId: Int32, debtorId: Int64, result: ResultCode, occurredAt: Instant, bodyHash: [UInt8], body: [UInt8], reason: String
+        key: GrantKey, agencyId: Int32, debtorId: Int64, result: ResultCode, occurredAt: Instant, bodyHash: [UInt8], body: [UInt8],
+        reason: String
     ) {
         self.key = key
         self.agencyId = agencyId

@@ -28,7 +28,8 @@ package enum NoticeQueries {
     /// The answer to ``after(agency:seq:limit:)``.
     package static func rows(_ result: PostgresResult) throws -> [NoticeRow] {
         try result.map { row in
-            let (seq, kind, caseId, placement, task, body, at, ack) = try row.decode((Int64, String, Int64?, Int64?, Int64?, [UInt8], Instant, Bool).self)
+            let (seq, kind, caseId, placement, task, body, at, ack) = try row.decode(
+                (Int64, String, Int64?, Int64?, Int64?, [UInt8], Instant, Bool).self)
             return NoticeRow(seq: seq, kind: kind, caseId: caseId, placementId: placement, taskId: task, body: body, at: at, needsAck: ack)
         }
     }

@@ -24,7 +24,8 @@ package struct OutboxRow: Hashable, Sendable {
     package var needsAck: Bool
 
     package init(
-        outboxId: Int64, target: Target, agencyId: Int32? = nil, kind: String, caseId: Int64? = nil, placementId: Int64? = nil, taskId: Int64? = nil,
+        outboxId: Int64, target: Target, agencyId: Int32? = nil, kind: String, caseId: Int64? = nil, placementId: Int64? = nil,
+        taskId: Int64? = nil,
         body: CanonicalJSON = [:], needsAck: Bool = false
     ) {
         self.outboxId = outboxId

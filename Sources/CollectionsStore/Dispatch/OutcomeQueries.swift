@@ -24,7 +24,8 @@ package struct OutcomeRow: Hashable, Sendable {
     package var policyVersion: Int32
 
     package init(
-        key: GrantKey, agencyId: Int32, caseId: Int64, debtorId: Int64, step: Step, result: ResultCode, contactPointId: Int64?, occurredAt: Instant,
+        key: GrantKey, agencyId: Int32, caseId: Int64, debtorId: Int64, step: Step, result: ResultCode, contactPointId: Int64?,
+        occurredAt: Instant,
         bodyHash: [UInt8], body: [UInt8], nextStage: Stage?, nextNotBefore: Instant?, rule: String, policyVersion: Int32
     ) {
         self.key = key

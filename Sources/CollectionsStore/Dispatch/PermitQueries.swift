@@ -42,7 +42,8 @@ package enum PermitQueries {
     /// The rows in an answer.
     package static func rows(_ result: PostgresResult) throws -> [PermitRow] {
         try result.map { row in
-            let (permit, task, epoch, agency, point, granted, until) = try row.decode((Int64, Int64, Int32, Int32, Int64, Instant, Instant).self)
+            let (permit, task, epoch, agency, point, granted, until) = try row.decode(
+                (Int64, Int64, Int32, Int32, Int64, Instant, Instant).self)
             return PermitRow(
                 permitId: permit, key: GrantKey(taskId: task, epoch: epoch), agencyId: agency, contactPointId: point, grantedAt: granted,
                 allowedUntil: until)
@@ -67,7 +68,8 @@ extension PermitQueries {
             let (id, role, channel, state, provenance, rank, visitsOff, accounts) = try row.decode(
                 (Int64, ContactPoint.Role, ContactPoint.Channel, ContactPoint.State, String, Int16, Bool, [Int64]).self)
             return (
-                PointRow(id: id, role: role, channel: channel, state: state, provenance: provenance, rank: rank, visitsOff: visitsOff), accounts
+                PointRow(id: id, role: role, channel: channel, state: state, provenance: provenance, rank: rank, visitsOff: visitsOff),
+                accounts
             )
         }
     }

@@ -23,7 +23,9 @@ package enum RateQueries {
 
     /// How far the bank's payments are known, and whether any source promises a daily file.
     package static func ledger(in db: PostgresConnection) async throws -> (watermark: Instant?, hasDailyFeed: Bool) {
-        guard let row = try await db.query("select min(through), coalesce(bool_or(daily_feed), false) from ledger_watermark").first else { return (nil, false) }
+        guard let row = try await db.query("select min(through), coalesce(bool_or(daily_feed), false) from ledger_watermark").first else {
+            return (nil, false)
+        }
         let (watermark, daily) = try row.decode((Instant?, Bool).self)
         return (watermark, daily)
     }

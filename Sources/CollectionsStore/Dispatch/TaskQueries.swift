@@ -30,8 +30,7 @@ package enum TaskQueries {
             order by due_at, task_id limit \(Int32(limit)) for update skip locked)
         select due.task_id, due.debtor_id, due.case_id, due.step, due.epoch, due.attempt, due.due_at,
             c.agency_id, c.stage, case when l.contact_point_id is null then c.goal else 10 end, p.*,
-            array(select a.account_id from account a where a.part = \(part) and a.debtor_id = due.debtor_id order by a.account_id),
-            d.version, d.ledger
+            a.*, d.version, d.ledger
         from due
         cross join lateral (
             select version, ledger from debtor_conduct where part = \(part) and debtor_id = due.debtor_id for no key update skip locked) d
@@ -43,6 +42,9 @@ package enum TaskQueries {
         left join lateral (
             select contact_point_id, role, channel, case when do_not_contact_since is not null then 'off' else state end, provenance, rank, visits_off
             from contact_point where part = \(part) and contact_point_id = coalesce(l.contact_point_id, c.point_id) offset 0) p on true
+        cross join lateral (
+            select array_agg(account_id order by account_id), coalesce(bool_or(segment = 'low_risk'), false) from account
+            where part = \(part) and debtor_id = due.debtor_id) a
         """
     }
 
@@ -59,8 +61,9 @@ package enum TaskQueries {
             tasks.append(
                 PickedTask(
                     part: part, taskId: task, debtorId: debtor, caseId: caseId, step: step, epoch: epoch, attempt: attempt, dueAt: dueAt,
-                    holder: holder, caseStage: stage, goal: WorkGoal(rawValue: Int16(truncatingIfNeeded: goal)) ?? .none, point: try point(row, from: 10),
-                    accounts: try row.get(17), conductVersion: try row.get(18), ledger: try row.get(19)))
+                    holder: holder, caseStage: stage, goal: WorkGoal(rawValue: Int16(truncatingIfNeeded: goal)) ?? .none,
+                    point: try point(row, from: 10),
+                    accounts: try row.get(17, as: [Int64]?.self) ?? [], isLowRisk: try row.get(18), conductVersion: try row.get(19), ledger: try row.get(20)))
         }
         return tasks.sorted { ($0.dueAt, $0.taskId) < ($1.dueAt, $1.taskId) }
     }
@@ -68,7 +71,8 @@ package enum TaskQueries {
     private static func point(_ row: PostgresRow, from column: Int) throws -> PointRow? {
         guard let id = try row.get(column, as: Int64?.self) else { return nil }
         return PointRow(
-            id: id, role: try row.get(column + 1), channel: try row.get(column + 2), state: try row.get(column + 3), provenance: try row.get(column + 4),
+            id: id, role: try row.get(column + 1), channel: try row.get(column + 2), state: try row.get(column + 3),
+            provenance: try row.get(column + 4),
             rank: try row.get(column + 5), visitsOff: try row.get(column + 6))
     }
 
@@ -94,7 +98,9 @@ package enum TaskQueries {
 
     /// Puts ready tasks off until an instant. One instant per call: values that differ per row would need a join.
     package static func postpone(part: Int32, tasks: [Int64], until dueAt: Instant) -> [PostgresQuery] {
-        TaskAccess.statements(tasks) { "update task set due_at = \(dueAt) where part = \(part) and task_id = any(\($0))" } single: {
+        TaskAccess.statements(tasks) {
+            "update task set due_at = \(dueAt) where part = \(part) and task_id = any(\($0))"
+        } single: {
             "update task set due_at = \(dueAt) where part = \(part) and task_id = \($0)"
         }
     }
@@ -179,7 +185,9 @@ package enum TaskQueries {
 
     /// Ends tasks.
     package static func delete(part: Int32, tasks: [Int64]) -> [PostgresQuery] {
-        TaskAccess.statements(tasks) { "delete from task where part = \(part) and task_id = any(\($0))" } single: {
+        TaskAccess.statements(tasks) {
+            "delete from task where part = \(part) and task_id = any(\($0))"
+        } single: {
             "delete from task where part = \(part) and task_id = \($0)"
         }
     }
@@ -222,8 +230,9 @@ package enum TaskQueries {
     /// The answer to ``expired(part:fromSlot:toSlot:limit:)``.
     package static func expired(_ result: PostgresResult) throws -> [ExpiredLease] {
         try result.map { row in
-            let (task, agency, step, state, dueAt, epoch, until, seconds, debtor, caseId, attempt, expiries, slot, version, ledger) = try row.decode(
-                (Int64, Int32, Step, Int16, Instant, Int32, Instant?, Int32, Int64, Int64, Int16, Int16, Int32, Int32, [UInt8]).self)
+            let (task, agency, step, state, dueAt, epoch, until, seconds, debtor, caseId, attempt, expiries, slot, version, ledger) =
+                try row.decode(
+                    (Int64, Int32, Step, Int16, Instant, Int32, Instant?, Int32, Int64, Int64, Int16, Int16, Int32, Int32, [UInt8]).self)
             return ExpiredLease(
                 task: TaskRow(
                     taskId: task, agencyId: agency, step: step, isLeased: state == 1, dueAt: dueAt, epoch: epoch, leasedUntil: until,

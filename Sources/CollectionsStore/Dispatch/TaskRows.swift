@@ -28,6 +28,8 @@ package struct PickedTask: Sendable {
     package var point: PointRow?
     /// Accounts on the card: all placed ones of the case that carry no hold of their own.
     package var accounts: [Int64]
+    /// Whether the bank counts the debtor to the low-risk segment: call limits are halved.
+    package var isLowRisk: Bool
     /// How often the conduct ledger was written.
     package var conductVersion: Int32
     /// The conduct ledger as stored.
@@ -36,7 +38,8 @@ package struct PickedTask: Sendable {
     /// The row by its columns.
     package init(
         part: Int32, taskId: Int64, debtorId: Int64, caseId: Int64, step: Step, epoch: Int32, attempt: Int16, dueAt: Instant,
-        holder: Int32, caseStage: Stage, goal: WorkGoal, point: PointRow?, accounts: [Int64], conductVersion: Int32, ledger: [UInt8]
+        holder: Int32, caseStage: Stage, goal: WorkGoal, point: PointRow?, accounts: [Int64], isLowRisk: Bool,
+        conductVersion: Int32, ledger: [UInt8]
     ) {
         self.part = part
         self.taskId = taskId
@@ -51,6 +54,7 @@ package struct PickedTask: Sendable {
         self.goal = goal
         self.point = point
         self.accounts = accounts
+        self.isLowRisk = isLowRisk
         self.conductVersion = conductVersion
         self.ledger = ledger
     }

@@ -218,7 +218,8 @@ extension DoctorCheck {
         DoctorCheck(
             invariant: "I12", name: "no long job is stuck",
             hint: "the job's process died: run the same command again, it goes on where it stopped",
-            sql: "select format('run %s (%s)', run_id, kind) from run where state = 'running' and lease_until < now() - interval '1 minute'"),
+            sql: "select format('run %s (%s)', run_id, kind) from run where state = 'running' and lease_until < now() - interval '1 minute'"
+        ),
         DoctorCheck(
             invariant: "I12", name: "no import stopped half-way",
             hint: "run the same import again: it completes what was claimed",

@@ -37,7 +37,8 @@ package enum DoctorQueries {
 
     /// Tables whose rows belong to one agency.
     package static let agencyOwned = [
-        "task", "placement", "outcome", "late_outcome", "lease_request", "notice", "letter", "visit", "legal_referral", "promise", "activity", "permit",
+        "task", "placement", "outcome", "late_outcome", "lease_request", "notice", "letter", "visit", "legal_referral", "promise",
+        "activity", "permit",
     ]
 
     /// Rows of other agencies that the session sees with the agency's setting on; with `agency` nil, rows it sees with no setting at all.
@@ -78,7 +79,8 @@ package enum DoctorQueries {
             let (debtor, account, point, agency, channel, outcome, role, at, leased) = try row.decode(
                 (Int64, Int64?, Int64?, Int32?, String, String, String, Instant, Bool).self)
             return ContactAct(
-                debtor: debtor, account: account, point: point, agency: agency, channel: channel, outcome: outcome, role: role, occurredAt: at, underLease: leased)
+                debtor: debtor, account: account, point: point, agency: agency, channel: channel, outcome: outcome, role: role,
+                occurredAt: at, underLease: leased)
         }
     }
 

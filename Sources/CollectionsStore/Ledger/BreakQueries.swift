@@ -14,7 +14,8 @@ package struct BreakDraft: Hashable, Sendable {
     package var rule: String?
 
     package init(
-        kind: String, subjectKind: String, subject: Int64, debtor: Int64? = nil, agency: Int32? = nil, ours: String? = nil, theirs: String? = nil,
+        kind: String, subjectKind: String, subject: Int64, debtor: Int64? = nil, agency: Int32? = nil, ours: String? = nil,
+        theirs: String? = nil,
         severity: Severity, rule: String? = nil
     ) {
         self.kind = kind
@@ -46,7 +47,9 @@ package enum BreakQueries {
     }
 
     /// Closes the open breaks of a kind whose subject is none of `still`.
-    package static func closeGone(part: Int32, kind: String, still: [Int64], at now: Instant, in db: PostgresConnection) async throws -> [Int64] {
+    package static func closeGone(part: Int32, kind: String, still: [Int64], at now: Instant, in db: PostgresConnection) async throws
+        -> [Int64]
+    {
         try await db.query(
             """
             update break set state = 'closed', closed_at = \(now), resolution = 'no longer found'
@@ -57,7 +60,9 @@ package enum BreakQueries {
 
     /// How many breaks are open, by kind and severity.
     package static func openCounts(in db: PostgresConnection) async throws -> [(kind: String, severity: String, count: Int64)] {
-        try await db.query("select kind, severity, count(*) from break where state = 'open' group by kind, severity order by kind, severity").map { row in
+        try await db.query(
+            "select kind, severity, count(*) from break where state = 'open' group by kind, severity order by kind, severity"
+        ).map { row in
             let (kind, severity, count) = try row.decode((String, String, Int64).self)
             return (kind, severity, count)
         }

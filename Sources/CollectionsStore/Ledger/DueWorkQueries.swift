@@ -6,7 +6,9 @@ package import PostgresDriver
 /// Every statement reads a partial index over what is open, so that its cost follows what is due, not what has been.
 package enum DueWorkQueries {
     /// Debtors with promises the ledger has reached: their grace ended at or before `watermark`.
-    package static func judgeable(part: Int32, after: Int64, watermark: Instant, limit: Int32, in db: PostgresConnection) async throws -> [Int64] {
+    package static func judgeable(part: Int32, after: Int64, watermark: Instant, limit: Int32, in db: PostgresConnection) async throws
+        -> [Int64]
+    {
         try await ids(
             """
             select debtor_id from promise where part = \(part) and state in ('open', 'awaiting_ledger') and judge_after <= \(watermark)
@@ -25,7 +27,8 @@ package enum DueWorkQueries {
     }
 
     /// Debtors whose case waits for an instant that has come.
-    package static func waitsEnded(part: Int32, after: Int64, now: Instant, limit: Int32, in db: PostgresConnection) async throws -> [Int64] {
+    package static func waitsEnded(part: Int32, after: Int64, now: Instant, limit: Int32, in db: PostgresConnection) async throws -> [Int64]
+    {
         try await ids(
             """
             select debtor_id from case_file where part = \(part) and state = 'waiting' and until <= \(now) and debtor_id > \(after)
@@ -34,7 +37,8 @@ package enum DueWorkQueries {
     }
 
     /// Debtors with a hold that ends by itself and has.
-    package static func holdsEnded(part: Int32, after: Int64, now: Instant, limit: Int32, in db: PostgresConnection) async throws -> [Int64] {
+    package static func holdsEnded(part: Int32, after: Int64, now: Instant, limit: Int32, in db: PostgresConnection) async throws -> [Int64]
+    {
         try await ids(
             """
             select debtor_id from hold where part = \(part) and state = 'open' and until <= \(now) and debtor_id > \(after)
@@ -43,7 +47,9 @@ package enum DueWorkQueries {
     }
 
     /// Debtors with a request the bank has not answered in time and for which no break is open yet.
-    package static func requestsOverdue(part: Int32, after: Int64, now: Instant, limit: Int32, in db: PostgresConnection) async throws -> [Int64] {
+    package static func requestsOverdue(part: Int32, after: Int64, now: Instant, limit: Int32, in db: PostgresConnection) async throws
+        -> [Int64]
+    {
         try await ids(
             """
             select r.debtor_id from bank_request r where r.part = \(part) and r.state = 'open' and r.sla_due <= \(now) and r.debtor_id > \(after)
@@ -53,7 +59,8 @@ package enum DueWorkQueries {
     }
 
     /// Debtors with a placement whose term, extensions included, has ended.
-    package static func termsEnded(part: Int32, after: Int64, now: Instant, limit: Int32, in db: PostgresConnection) async throws -> [Int64] {
+    package static func termsEnded(part: Int32, after: Int64, now: Instant, limit: Int32, in db: PostgresConnection) async throws -> [Int64]
+    {
         try await ids(
             """
             select debtor_id from placement where part = \(part) and state = 'active' and term_end <= \(now)
@@ -75,7 +82,9 @@ package enum DueWorkQueries {
     }
 
     /// Debtors with an account whose amount due is paid while the bank's own word on the cure is still out since before `since`.
-    package static func curesUnconfirmed(part: Int32, after: Int64, since: Instant, limit: Int32, in db: PostgresConnection) async throws -> [Int64] {
+    package static func curesUnconfirmed(part: Int32, after: Int64, since: Instant, limit: Int32, in db: PostgresConnection) async throws
+        -> [Int64]
+    {
         try await ids(
             """
             select debtor_id from account where part = \(part) and status = 'cure_pending' and status_since <= \(since) and debtor_id > \(after)

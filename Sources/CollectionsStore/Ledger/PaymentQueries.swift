@@ -20,8 +20,10 @@ package struct NewPayment: Hashable, Sendable {
     package var importFileId: Int64?
 
     package init(
-        paymentId: Int64, paymentRef: String, accountId: Int64, debtorId: Int64, entry: PaymentEntry, amount: Money, paidAt: Instant, postedAt: Instant,
-        channel: String? = nil, paidVia: String = "bank", reversalOf: String? = nil, allocation: PaymentAllocation? = nil, importFileId: Int64? = nil
+        paymentId: Int64, paymentRef: String, accountId: Int64, debtorId: Int64, entry: PaymentEntry, amount: Money, paidAt: Instant,
+        postedAt: Instant,
+        channel: String? = nil, paidVia: String = "bank", reversalOf: String? = nil, allocation: PaymentAllocation? = nil,
+        importFileId: Int64? = nil
     ) {
         self.paymentId = paymentId
         self.paymentRef = paymentRef
@@ -51,8 +53,11 @@ package enum PaymentQueries {
             """)
         var found: [Int64: AccountAmounts] = [:]
         for row in result {
-            let (id, code, balance, due, principal, interest, fees) = try row.decode((Int64, String, Int64, Int64, Int64, Int64, Int64).self)
-            guard let currency = Currency(code) else { throw PostgresError(code: .decode, message: "account \(id) has an unknown currency") }
+            let (id, code, balance, due, principal, interest, fees) = try row.decode(
+                (Int64, String, Int64, Int64, Int64, Int64, Int64).self)
+            guard let currency = Currency(code) else {
+                throw PostgresError(code: .decode, message: "account \(id) has an unknown currency")
+            }
             func money(_ amount: Int64) -> Money { Money(minorUnits: amount, currency: currency) }
             found[id] = AccountAmounts(
                 balance: money(balance), amountDue: money(due), principal: money(principal), interest: money(interest), fees: money(fees))
@@ -91,7 +96,9 @@ package enum PaymentQueries {
     }
 
     /// Stores how payments were spread.
-    package static func insertAllocations(part: Int32, _ rows: [(payment: Int64, component: PaymentComponent, amount: Int64)]) -> PostgresQuery {
+    package static func insertAllocations(part: Int32, _ rows: [(payment: Int64, component: PaymentComponent, amount: Int64)])
+        -> PostgresQuery
+    {
         """
         insert into payment_allocation (part, payment_id, component, amount)
         select \(part), u.id, u.component, u.amount
@@ -140,13 +147,15 @@ package enum PaymentQueries {
             let (account, id, agency, starts, closed, bucket, tier, schedule) = try row.decode(
                 (Int64, Int64, Int32, Instant, Instant?, String, Int16, Int32?).self)
             return Span(
-                account: account, span: Attribution.Span(placement: id, agency: agency, startsAt: starts, endedAt: closed), band: bucket, tier: tier,
+                account: account, span: Attribution.Span(placement: id, agency: agency, startsAt: starts, endedAt: closed), band: bucket,
+                tier: tier,
                 feeScheduleId: schedule)
         }
     }
 
     /// Promises of accounts, whatever became of them.
-    package static func promised(part: Int32, accounts: [Int64], in db: PostgresConnection) async throws -> [Int64: [Attribution.Promised]] {
+    package static func promised(part: Int32, accounts: [Int64], in db: PostgresConnection) async throws -> [Int64: [Attribution.Promised]]
+    {
         let result = try await db.query(
             """
             select account_id, agency_id, taken_at, judge_after from promise

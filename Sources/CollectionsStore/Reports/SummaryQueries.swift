@@ -4,7 +4,9 @@ package import PostgresDriver
 /// Figures over the whole database for a manager's summary. Reads of many rows: for reports, never for a hot path.
 package enum SummaryQueries {
     /// Accounts and their opening balance, by currency.
-    package static func portfolio(in db: PostgresConnection) async throws -> [(currency: String, accounts: Int64, opening: Int64, balance: Int64)] {
+    package static func portfolio(in db: PostgresConnection) async throws -> [(
+        currency: String, accounts: Int64, opening: Int64, balance: Int64
+    )] {
         try await db.query(
             "select currency, count(*), sum(opening_balance)::bigint, sum(balance)::bigint from account group by currency order by currency"
         ).map { row in
@@ -85,17 +87,19 @@ package enum SummaryQueries {
             let (name, kind, placed, outcomes, contacts, promises, kept, broken, paid, collected, commission) = try row.decode(
                 (String, String, Int64, Int64, Int64, Int64, Int64, Int64, Int64, Int64, Int64).self)
             return Agency(
-                name: name, kind: kind, placed: placed, outcomes: outcomes, contacts: contacts, promises: promises, kept: kept, broken: broken,
+                name: name, kind: kind, placed: placed, outcomes: outcomes, contacts: contacts, promises: promises, kept: kept,
+                broken: broken,
                 closedPaid: paid, collected: collected, commission: commission)
         }
     }
 
     /// How placements ended, by code.
     package static func closeCodes(in db: PostgresConnection) async throws -> [(code: String, count: Int64)] {
-        try await db.query("select close_code, count(*) from placement where state = 'closed' group by close_code order by count(*) desc").map { row in
-            let (code, count) = try row.decode((String?, Int64).self)
-            return (code ?? "none", count)
-        }
+        try await db.query("select close_code, count(*) from placement where state = 'closed' group by close_code order by count(*) desc")
+            .map { row in
+                let (code, count) = try row.decode((String?, Int64).self)
+                return (code ?? "none", count)
+            }
     }
 
     /// Cases by state and stage.

@@ -48,7 +48,8 @@ package enum RequestQueries {
     /// Notes the first of two decisions.
     package static func propose(part: Int32, id: Int64, decision: String, by maker: Int32, in db: PostgresConnection) async throws {
         try await db.query(
-            "update bank_request set maker = \(maker), decision = \(decision) where part = \(part) and request_id = \(id) and state = 'open'")
+            "update bank_request set maker = \(maker), decision = \(decision) where part = \(part) and request_id = \(id) and state = 'open'"
+        )
     }
 
     /// Ends a request. The table's constraints refuse a checker who is the maker, and a single decision where two are needed.
@@ -65,9 +66,12 @@ package enum RequestQueries {
     private static func decode(_ row: PostgresRow) throws -> OpenRequest {
         let (part, id, caseId, debtor, account, agency, type, asked, due, maker, decision, needed, detail) = try row.decode(
             (Int32, Int64, Int64, Int64, Int64?, Int32, String, Instant, Instant, Int32?, String?, Int16, PostgresJSON).self)
-        guard let type = RequestType(rawValue: type) else { throw PostgresError(code: .decode, message: "request \(id) has an unknown type") }
+        guard let type = RequestType(rawValue: type) else {
+            throw PostgresError(code: .decode, message: "request \(id) has an unknown type")
+        }
         return OpenRequest(
-            part: part, id: id, caseId: caseId, debtorId: debtor, accountId: account, agencyId: agency, type: type, askedAt: asked, slaDue: due,
+            part: part, id: id, caseId: caseId, debtorId: debtor, accountId: account, agencyId: agency, type: type, askedAt: asked,
+            slaDue: due,
             maker: maker, decision: decision, approvalsNeeded: needed, detail: detail.text)
     }
 }

@@ -1,5 +1,5 @@
-package import CollectionsStore
 import CollectionsDomain
+package import CollectionsStore
 import Foundation
 import PostgresDriver
 
@@ -87,10 +87,14 @@ package struct AuditVerifier: Sendable {
         for checkpoint in checkpoints {
             if checkpoint.seq != next { fault("checkpoints \(next) to \(checkpoint.seq - 1) are missing", &report) }
             if checkpoint.previous != previous { fault("checkpoint \(checkpoint.seq) does not follow the one before it", &report) }
-            if checkpoint.root != Digest.sha256(checkpoint.heads) { fault("checkpoint \(checkpoint.seq) was changed: its root differs", &report) }
+            if checkpoint.root != Digest.sha256(checkpoint.heads) {
+                fault("checkpoint \(checkpoint.seq) was changed: its root differs", &report)
+            }
             let hash = CheckpointFormat.hash(previous: checkpoint.previous, root: checkpoint.root, seq: checkpoint.seq, at: checkpoint.at)
             if checkpoint.hash != hash { fault("checkpoint \(checkpoint.seq) was changed: its hash differs", &report) }
-            if let anchor = anchors[checkpoint.seq], anchor != checkpoint.hash { fault("checkpoint \(checkpoint.seq) differs from its anchor", &report) }
+            if let anchor = anchors[checkpoint.seq], anchor != checkpoint.hash {
+                fault("checkpoint \(checkpoint.seq) differs from its anchor", &report)
+            }
             previous = checkpoint.hash
             next = checkpoint.seq + 1
             report.checkpoints += 1
@@ -101,18 +105,23 @@ package struct AuditVerifier: Sendable {
     /// What stood before the stream's first entry: that entry names the checkpoint the stream began after.
     private func genesis(of first: AuditEntry, checkpoints: [Int64: [UInt8]]) -> [UInt8] {
         let opening: Opening?
-        do { opening = try JSONDecoder().decode(Opening.self, from: Data(first.body)) } catch { opening = nil }  // then its hash will not fit
+        // A body that cannot be read was changed: then its hash will not fit either.
+        do { opening = try JSONDecoder().decode(Opening.self, from: Data(first.body)) } catch { opening = nil }
         let seq = opening?.checkpoint
         return AuditChain.genesis(part: first.part, writer: first.writer, checkpoint: seq.flatMap { checkpoints[$0] } ?? [])
     }
 
     private struct Opening: Decodable { let checkpoint: Int64? }
 
-    private func check(_ entry: AuditEntry, in stream: inout Stream?, expected: inout [StreamKey: [Int64: [UInt8]]], into report: inout AuditReport) {
+    private func check(
+        _ entry: AuditEntry, in stream: inout Stream?, expected: inout [StreamKey: [Int64: [UInt8]]], into report: inout AuditReport
+    ) {
         guard var current = stream else { return }
         let name = "entry \(entry.part)/\(entry.writer)/\(entry.seq)"
         if entry.seq != current.seq + 1 { fault("\(name) follows number \(current.seq)", &report) }
-        if AuditChain.hash(previous: current.hash, body: entry.body) != entry.hash { fault("\(name) was changed: its hash differs", &report) }
+        if AuditChain.hash(previous: current.hash, body: entry.body) != entry.hash {
+            fault("\(name) was changed: its hash differs", &report)
+        }
         if let seen = expected[current.key]?.removeValue(forKey: entry.seq), seen != entry.hash {
             fault("\(name) differs from what a checkpoint saw", &report)
         }
@@ -129,6 +138,10 @@ package struct AuditVerifier: Sendable {
     }
 
     private func fault(_ text: String, _ report: inout AuditReport) {
-        if report.faults.count < Self.mostFaults { report.faults.append(text) } else if report.faults.count == Self.mostFaults { report.faults.append("more") }
+        if report.faults.count < Self.mostFaults {
+            report.faults.append(text)
+        } else if report.faults.count == Self.mostFaults {
+            report.faults.append("more")
+        }
     }
 }

@@ -1,5 +1,5 @@
-package import CollectionsStore
 package import CollectionsDomain
+package import CollectionsStore
 import PostgresDriver
 
 /// The arithmetic of checkpoints: what their root and hash are made of.
@@ -25,7 +25,8 @@ package enum CheckpointFormat {
                 bytes[(start + offset)..<(start + offset + length)].reduce(0) { $0 << 8 | Int64($1) }
             }
             return AuditStreamHead(
-                part: Int32(truncatingIfNeeded: number(0, 4)), writer: number(4, 8), seq: number(12, 8), hash: Array(bytes[(start + 20)..<(start + 52)]))
+                part: Int32(truncatingIfNeeded: number(0, 4)), writer: number(4, 8), seq: number(12, 8),
+                hash: Array(bytes[(start + 20)..<(start + 52)]))
         }
     }
 

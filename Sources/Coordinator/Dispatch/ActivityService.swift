@@ -28,7 +28,8 @@ package struct ActivityService: Sendable {
     }
 
     private func take(_ item: ActivityItem, agency: Int32) async throws -> ActivityReply {
-        guard !item.activityRef.isEmpty, item.activityRef.utf8.count <= WireLimit.keyLengthMax * 4, !item.activityRef.utf8.contains(0) else {
+        guard !item.activityRef.isEmpty, item.activityRef.utf8.count <= WireLimit.keyLengthMax * 4, !item.activityRef.utf8.contains(0)
+        else {
             return invalid([ProblemPointer(pointer: "/activity_ref", reason: "out_of_range")])
         }
         let body = item.canonicalBytes
@@ -47,7 +48,9 @@ package struct ActivityService: Sendable {
             } catch let error as PostgresError {
                 tries += 1
                 // A twin was faster (23505), a deadlock, a commit nobody knows of: the receipt tells.
-                guard tries < 5, error.sqlState == "23505" || error.isRetryable || error.outcomeUnknown || error.isStaleStatement else { throw error }
+                guard tries < 5, error.sqlState == "23505" || error.isRetryable || error.outcomeUnknown || error.isStaleStatement else {
+                    throw error
+                }
             }
         }
     }
@@ -66,7 +69,9 @@ package struct ActivityService: Sendable {
             var queries: [PostgresQuery] = [
                 Isolation.statement(agencies: [agency]), ActivityQueries.receipt(parts: parts, agency: agency, ref: item.activityRef),
             ]
-            if let id = item.placementRef.flatMap({ Int64($0) }) { queries.append(ActivityQueries.placements(parts: parts, ids: [id], agency: agency)) }
+            if let id = item.placementRef.flatMap({ Int64($0) }) {
+                queries.append(ActivityQueries.placements(parts: parts, ids: [id], agency: agency))
+            }
             if let id = item.caseRef.flatMap({ Int64($0) }) {
                 queries.append(ActivityQueries.cases(parts: parts, ids: [id], agency: agency))
                 queries.append(ActivityQueries.executed(parts: parts, ids: [id], agency: agency))
@@ -122,7 +127,9 @@ package struct ActivityService: Sendable {
                     ? CaseMachine.validate(
                         reading.report, task: task, facts: context.facts, now: now.business, hours: context.hours, clockRate: now.rate)
                     : reading.faults
-                if !faults.isEmpty { return (invalid(faults.map { ProblemPointer(pointer: $0.pointer, reason: $0.reason) }), [WorkHint](), false) }
+                if !faults.isEmpty {
+                    return (invalid(faults.map { ProblemPointer(pointer: $0.pointer, reason: $0.reason) }), [WorkHint](), false)
+                }
                 cause.report = reading.report
                 cause.learned = reading.learned
                 cause.caseNo = reading.caseNo
@@ -132,13 +139,16 @@ package struct ActivityService: Sendable {
             }
             let hints = transition.dueNow
             var statements = try await transition.statements()
-            if let complaint = complaintStatement(item, agency: agency, context: context, now: now, id: try await complaintId(item), transition: transition) {
+            if let complaint = complaintStatement(
+                item, agency: agency, context: context, now: now, id: try await complaintId(item), transition: transition)
+            {
                 statements.append(complaint)
             }
             statements += ActivityQueries.insert(
                 part: part,
                 ActivityRow(
-                    activityId: activityId, agencyId: agency, activityRef: item.activityRef, debtorId: subject.debtorId, caseId: context.facts.caseId,
+                    activityId: activityId, agencyId: agency, activityRef: item.activityRef, debtorId: subject.debtorId,
+                    caseId: context.facts.caseId,
                     type: item.type, occurredAt: Instant(item.occurredAt), bodyHash: hash, body: body), now: now)
             let entry = AuditDraft(
                 kind: .activity, subject: activityId,
@@ -170,13 +180,15 @@ package struct ActivityService: Sendable {
             guard let name = item.result else {
                 return otherwise.map { .report($0, step) } ?? .unknown(ProblemPointer(pointer: "/result", reason: "missing"))
             }
-            return ResultCode(name: name, family: family).map { .report($0, step) } ?? .unknown(ProblemPointer(pointer: "/result", reason: "unknown"))
+            return ResultCode(name: name, family: family).map { .report($0, step) }
+                ?? .unknown(ProblemPointer(pointer: "/result", reason: "unknown"))
         }
         switch item.type {
         case "inbound_call": return named(.call, .call, otherwise: .rpcNoCommitment)
         case "outbound_call": return named(.call, .call, otherwise: nil)
         case "inbound_message": return named(.message, .smsReminder, otherwise: .messageReplied)
-        case "outbound_message", "message_status": return named(.message, item.channel == "email" ? .emailReminder : .smsReminder, otherwise: nil)
+        case "outbound_message", "message_status":
+            return named(.message, item.channel == "email" ? .emailReminder : .smsReminder, otherwise: nil)
         case "letter_status": return named(.letter, .registeredLetter, otherwise: nil)
         case "visit": return named(.visit, .visit, otherwise: nil)
         case "court_event": return named(.firm, .lawFirm, otherwise: nil)
@@ -208,7 +220,8 @@ package struct ActivityService: Sendable {
     ) async throws {
         transition.writes.outbox.append(
             OutboxRow(
-                outboxId: try await shared.database.ids.next(.outbox), target: .notice, agencyId: agency, kind: "complaint", caseId: context.facts.caseId,
+                outboxId: try await shared.database.ids.next(.outbox), target: .notice, agencyId: agency, kind: "complaint",
+                caseId: context.facts.caseId,
                 body: ["source": .string(item.complaint?.source ?? "agency")]))
     }
 
@@ -221,9 +234,11 @@ package struct ActivityService: Sendable {
         let days = transition.environment.policy.conduct.complaint?.days ?? 15
         return ActivityQueries.insertComplaint(
             part: context.part, id: id, reference: "agency-\(agency)-\(item.activityRef)", debtor: context.facts.debtorId, agency: agency,
-            source: item.complaint?.source ?? "agency", externalNo: item.complaint?.externalNo, code: item.complaint?.code, collector: item.collectorId,
+            source: item.complaint?.source ?? "agency", externalNo: item.complaint?.externalNo, code: item.complaint?.code,
+            collector: item.collectorId,
             textHash: item.complaint?.textSha256.flatMap { Digest.bytes(hex: $0) }, receivedAt: received,
             dueOn: context.hours.day(of: received).adding(days: days),
-            hold: transition.writes.newHolds.first { $0.type == .complaint }?.holdId ?? context.rows.holds.first { $0.type == .complaint }?.id)
+            hold: transition.writes.newHolds.first { $0.type == .complaint }?.holdId
+                ?? context.rows.holds.first { $0.type == .complaint }?.id)
     }
 }

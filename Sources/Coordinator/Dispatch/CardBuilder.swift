@@ -21,7 +21,8 @@ package struct CardBuilder: Sendable {
         package var accounts: [Int64]?
 
         package init(
-            actBefore: Instant?, reportBy: Instant, purpose: ActPurpose?, conditions: GateConditions, lastContacts: [ContactEntry], accounts: [Int64]?
+            actBefore: Instant?, reportBy: Instant, purpose: ActPurpose?, conditions: GateConditions, lastContacts: [ContactEntry],
+            accounts: [Int64]?
         ) {
             self.actBefore = actBefore
             self.reportBy = reportBy
@@ -49,7 +50,9 @@ package struct CardBuilder: Sendable {
     /// The card of a task.
     ///
     /// - Throws: ``PersonalCipherError`` when a sealed value does not open.
-    package func card(_ head: CardQueries.Head, rows: CardQueries.Rows, lease: LeaseFacts, hours: WorkingHours, now: Instant) throws -> WorkCard {
+    package func card(_ head: CardQueries.Head, rows: CardQueries.Rows, lease: LeaseFacts, hours: WorkingHours, now: Instant) throws
+        -> WorkCard
+    {
         var card = WorkCard(
             caseRef: String(head.caseId), stage: head.stage.name, step: head.step.name, goal: head.goal.name,
             actBefore: lease.actBefore.map(WireInstant.init), reportBy: WireInstant(lease.reportBy))
@@ -59,7 +62,8 @@ package struct CardBuilder: Sendable {
                 personSought: try open(head.name) ?? "", purpose: lease.purpose == .askContact ? "ask_contact" : "relay",
                 scriptId: "neutral.\(lease.purpose == .askContact ? "ask_contact" : "relay")")
             card.scriptId = card.thirdParty?.scriptId
-            card.forbiddenFields = lease.conditions.forbiddenFields.isEmpty ? CodeSet<DebtField>.all.names : lease.conditions.forbiddenFields.names
+            card.forbiddenFields =
+                lease.conditions.forbiddenFields.isEmpty ? CodeSet<DebtField>.all.names : lease.conditions.forbiddenFields.names
             return card
         }
         card.debtor = CardDebtor(
@@ -86,7 +90,8 @@ package struct CardBuilder: Sendable {
         card.constraints = constraints(lease)
         switch head.step {
         case .gather: card.contactPoints = try (rows.points[head.taskId] ?? []).map(maskedPoint)
-        case .registeredLetter: card.letter = try letterPart(head, own: own, accounts: card.accounts ?? [], today: today, conditions: lease.conditions)
+        case .registeredLetter:
+            card.letter = try letterPart(head, own: own, accounts: card.accounts ?? [], today: today, conditions: lease.conditions)
         case .visit: card.visit = try visitPart(head, rows: rows)
         case .legalDossier, .lawFirm: card.legal = legalPart(head, rows: rows, accounts: shown, today: today)
         case .call, .smsReminder, .emailReminder: break
@@ -109,7 +114,8 @@ package struct CardBuilder: Sendable {
         let due = row.amountDue
         return CardAccount(
             accountRef: row.accountRef, placementRef: String(row.placementId), product: row.product, currency: row.currency,
-            amountDue: amount(due, row.currency), balance: amount(row.balance, row.currency), minPayment: amount(row.minPayment, row.currency),
+            amountDue: amount(due, row.currency), balance: amount(row.balance, row.currency),
+            minPayment: amount(row.minPayment, row.currency),
             daysPastDue: Int(row.daysPastDue) + rolled, bucket: row.bucket)
     }
 
@@ -130,13 +136,16 @@ package struct CardBuilder: Sendable {
         if let until = lease.actBefore { list.append(CardConstraint(rule: "contact_windows", until: WireInstant(until))) }
         if lease.conditions.recorder { list.append(CardConstraint(rule: "recording.required")) }
         if lease.conditions.optOutInstruction { list.append(CardConstraint(rule: "channel_opt_out.instruction")) }
-        if lease.conditions.isDueDayReminder { list.append(CardConstraint(rule: "promise_to_pay.contact_in_window", value: "due_day_reminder")) }
+        if lease.conditions.isDueDayReminder {
+            list.append(CardConstraint(rule: "promise_to_pay.contact_in_window", value: "due_day_reminder"))
+        }
         return list
     }
 
     private func maskedPoint(_ point: CardQueries.Point) throws -> CardContactPoint {
         CardContactPoint(
-            contactPointId: String(point.row.id), channel: point.row.channel.rawValue, partyRole: point.row.role.rawValue, state: point.row.state.rawValue,
+            contactPointId: String(point.row.id), channel: point.row.channel.rawValue, partyRole: point.row.role.rawValue,
+            state: point.row.state.rawValue,
             masked: Self.masked(try cipher.open(point.value)))
     }
 
@@ -164,7 +173,8 @@ package struct CardBuilder: Sendable {
         fields["date"] = today.description
         fields["days_past_due"] = accounts.map { String($0.daysPastDue) }.joined(separator: "; ")
         return CardLetter(
-            letterId: String(own.letterId), contactPointId: String(point.id), address: try open(head.pointValue) ?? "", template: own.template,
+            letterId: String(own.letterId), contactPointId: String(point.id), address: try open(head.pointValue) ?? "",
+            template: own.template,
             templateSha256: own.templateHash.map(Digest.hex), fields: fields, mailClass: own.mailClass, sealId: own.sealId ?? "issuer")
     }
 
@@ -183,7 +193,8 @@ package struct CardBuilder: Sendable {
         let oldest = accounts.map { Int($0.daysPastDue) + max(0, $0.asOf.days(until: today)) }.max() ?? 0
         return CardLegal(
             evidence: posted.map { Evidence(kind: "document", ref: "letter:\($0.letterId)", sha256: $0.templateHash.map(Digest.hex)) },
-            monthsUnpaid: oldest / 30, lettersPosted: posted.count, route: referral?.route, caseNo: referral?.caseNo, lastEvent: referral?.state)
+            monthsUnpaid: oldest / 30, lettersPosted: posted.count, route: referral?.route, caseNo: referral?.caseNo,
+            lastEvent: referral?.state)
     }
 
     // MARK: Values

@@ -26,14 +26,16 @@ package struct CaseContext: Sendable {
     ///   - watermark: Up to when the bank's payments are known.
     ///   - reported: The task whose outcome or expiry is being decided: it is left out of the live tasks.
     package init(
-        part: Int32, rows: CaseRows, ledger: ConductLedger, environment: CaseEnvironment, watermark: Instant?, now: Now, reported: Int64? = nil
+        part: Int32, rows: CaseRows, ledger: ConductLedger, environment: CaseEnvironment, watermark: Instant?, now: Now,
+        reported: Int64? = nil
     ) throws {
         self.part = part
         self.rows = rows
         self.ledger = ledger
         storedLedger = ledger
         hours = environment.hours(timeZone: rows.file.timeZone)
-        facts = try Self.facts(rows, ledger: ledger, environment: environment, watermark: watermark, now: now, hours: hours, reported: reported)
+        facts = try Self.facts(
+            rows, ledger: ledger, environment: environment, watermark: watermark, now: now, hours: hours, reported: reported)
     }
 
     /// Whether the ledger has to be written.
@@ -57,7 +59,8 @@ package struct CaseContext: Sendable {
         for (debtor, rows) in rows {
             guard let stored = ledgers[debtor] else { continue }
             contexts[debtor] = try CaseContext(
-                part: part, rows: rows, ledger: try ConductLedger(bytes: stored.ledger), environment: environment, watermark: watermark ?? nil, now: now)
+                part: part, rows: rows, ledger: try ConductLedger(bytes: stored.ledger), environment: environment,
+                watermark: watermark ?? nil, now: now)
         }
         return contexts
     }
@@ -65,10 +68,13 @@ package struct CaseContext: Sendable {
     // MARK: Facts
 
     private static func facts(
-        _ rows: CaseRows, ledger: ConductLedger, environment: CaseEnvironment, watermark: Instant?, now: Now, hours: WorkingHours, reported: Int64?
+        _ rows: CaseRows, ledger: ConductLedger, environment: CaseEnvironment, watermark: Instant?, now: Now, hours: WorkingHours,
+        reported: Int64?
     ) throws -> CaseFacts {
         let file = rows.file
-        guard let state = CaseState(code: file.state, reason: file.reason, until: file.until) else { throw UnreadableCase(caseId: file.caseId) }
+        guard let state = CaseState(code: file.state, reason: file.reason, until: file.until) else {
+            throw UnreadableCase(caseId: file.caseId)
+        }
         let today = hours.day(of: now.business)
         let accounts = try rows.accounts.map { try fact($0, today: today) }
         let first = rows.accounts.first
@@ -83,7 +89,8 @@ package struct CaseContext: Sendable {
             promises: try rows.promises.map(fact),
             letters: rows.letters.map {
                 CaseFacts.Letter(
-                    id: $0.id, state: $0.state, accounts: $0.accounts, point: $0.pointId, postedAt: $0.postedAt, endedAt: $0.closedAt, answered: $0.answered)
+                    id: $0.id, state: $0.state, accounts: $0.accounts, point: $0.pointId, postedAt: $0.postedAt, endedAt: $0.closedAt,
+                    answered: $0.answered)
             },
             visits: rows.visits.map { CaseFacts.Visit(occurredAt: $0.occurredAt, result: $0.result, point: $0.pointId) },
             executors: environment.routing.executors(
@@ -92,6 +99,7 @@ package struct CaseContext: Sendable {
             legalReviewDone: rows.requests.contains { $0.type == .legalReview && $0.state == "granted" },
             cardBlocked: rows.referrals.contains(where: \.hasCardBlock), watermark: watermark)
         facts.optedOut = optedOut(ledger)
+        facts.represented = isRepresented(ledger, points: facts.points, rule: environment.policy.conduct.people.representative, now: now.business)
         facts.contactTask = live.first { !$0.step.isDocument }.map { fact($0, file: file, rows: rows) }
         facts.documentTask = live.first { $0.step.isDocument }.map { fact($0, file: file, rows: rows) }
         return facts
@@ -123,7 +131,19 @@ package struct CaseContext: Sendable {
     private static func fact(_ task: TaskRow, file: CaseRows.CaseFile, rows: CaseRows) -> CaseFacts.LiveTask {
         let point = task.step.isDocument ? rows.letters.last { $0.taskId == task.taskId }?.pointId : file.pointId
         return CaseFacts.LiveTask(
-            id: task.taskId, step: task.step, goal: task.step.isDocument ? .sendLetter : file.goal, dueAt: task.dueAt, leased: task.isLeased, point: point)
+            id: task.taskId, step: task.step, goal: task.step.isDocument ? .sendLetter : file.goal, dueAt: task.dueAt,
+            leased: task.isLeased, point: point)
+    }
+
+    /// Whether somebody speaks for the debtor, so that contact goes there alone: until the representative agreed to direct contact, or was silent for
+    /// the policy's days. A policy without such days leaves it at the representative as long as there is a way to reach one; without any, the bank
+    /// has checked the mandate before the case goes on.
+    private static func isRepresented(_ ledger: ConductLedger, points: [ContactPoint], rule: RepresentativeRule?, now: Instant) -> Bool {
+        guard let known = ledger.marks.last(where: { $0.kind == .representativeKnown }) else { return false }
+        if ledger.marks.contains(where: { $0.kind == .representativeConsents && $0.at >= known.at }) { return false }
+        guard let silentDays = rule?.silentDays else { return !PointOrder.representatives(points).isEmpty }
+        let last = ledger.entries.last { $0.role == .attorney || $0.role == .debtAdviser }?.at
+        return now < max(last ?? known.at, known.at) + .seconds(Int64(silentDays) * 86_400)
     }
 
     private static func optedOut(_ ledger: ConductLedger) -> Set<ContactFact.Channel> {

@@ -69,7 +69,9 @@ package struct CaseEnvironment: Sendable {
         }
         terms.optOutHonoured = conduct.optOuts.channel?.honoured ?? true
         terms.representativeSilentDays = conduct.people.representative?.silentDays
-        terms.letterAddresses = (conduct.content.letterAddresses?.value.elements ?? []).compactMap { ContactPoint.Channel(rawValue: $0.name) }
+        terms.letterAddresses = (conduct.content.letterAddresses?.value.elements ?? []).compactMap {
+            ContactPoint.Channel(rawValue: $0.name)
+        }
         terms.visitMinCollectors = conduct.visit.minCollectors?.value ?? terms.visitMinCollectors
         return terms
     }
@@ -105,7 +107,8 @@ package final class CaseEnvironmentSource: Sendable {
                 agencies: try await AgencyQueries.all(in: db), contracts: try await AgencyQueries.contracts(in: db),
                 routes: try await AgencyQueries.routes(in: db), on: local)
             return CaseEnvironment(
-                policy: active, routing: routing, rates: try await RateQueries.latest(on: local, in: db), ledger: try await RateQueries.ledger(in: db))
+                policy: active, routing: routing, rates: try await RateQueries.latest(on: local, in: db),
+                ledger: try await RateQueries.ledger(in: db))
         }
         kept.withLock { $0 = (day, .now, active.version, environment) }
         return environment

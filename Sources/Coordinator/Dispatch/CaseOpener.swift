@@ -16,7 +16,9 @@ package enum CaseOpener {
         guard !openings.isEmpty else { return [] }
         let debtors = openings.map(\.debtorId).sorted()
         try await ensureConduct(part: part, debtors: debtors, environment: environment, now: now, in: db)
-        let previous = try await db.pipeline([ConductQueries.lock(part: part, debtors: debtors), CaseQueries.files(part: part, debtors: debtors)])
+        let previous = try await db.pipeline([
+            ConductQueries.lock(part: part, debtors: debtors), CaseQueries.files(part: part, debtors: debtors),
+        ])
         let last = Dictionary(try CaseQueries.files(previous[1]).map { ($0.debtorId, $0) }, uniquingKeysWith: { first, _ in first })
 
         var provisional = CaseWrites()
@@ -25,7 +27,8 @@ package enum CaseOpener {
             provisional.newCases.append(
                 CaseWrites.NewCase(
                     change: CaseWrites.CaseChange(
-                        caseId: opening.caseId, state: .ready, stage: opening.stage, stageEnteredAt: now.business, step: firstStep(opening, environment),
+                        caseId: opening.caseId, state: .ready, stage: opening.stage, stageEnteredAt: now.business,
+                        step: firstStep(opening, environment),
                         goal: .none, pointId: nil, counters: counters, lightCadence: false, lastWorkedAt: nil, rule: "case.opened",
                         policyVersion: environment.policy.version),
                     debtorId: opening.debtorId, agencyId: opening.agencyId))
@@ -41,13 +44,15 @@ package enum CaseOpener {
             let decision = try await transition.take(.opened, on: &context, cause: TransitionCause(by: "placement"))
             transition.writes.outbox.append(
                 OutboxRow(
-                    outboxId: try await database.ids.next(.outbox), target: .agency, agencyId: opening.agencyId, kind: "placed", caseId: opening.caseId,
+                    outboxId: try await database.ids.next(.outbox), target: .agency, agencyId: opening.agencyId, kind: "placed",
+                    caseId: opening.caseId,
                     body: ["accounts": .number(context.rows.accounts.count), "stage": .string(opening.stage.name)]))
             transition.writes.audit.append(
                 AuditDraft(
                     kind: .caseChange, subject: opening.caseId,
                     body: [
-                        "state": "opened", "holder": .number(opening.agencyId), "stage": .string(opening.stage.name), "rules": .strings(decision.rules),
+                        "state": "opened", "holder": .number(opening.agencyId), "stage": .string(opening.stage.name),
+                        "rules": .strings(decision.rules),
                         "accounts": .numbers(context.rows.accounts.map(\.accountId)),
                     ]))
         }

@@ -33,7 +33,8 @@ extension CaseTransition {
             case .cancelPromises: for promise in context.rows.promises { judged(promise.id, .cancelled, paid: nil, in: &context) }
             case .represented:
                 context.ledger.add(
-                    ConductMark(.representativeKnown, at: cause.report?.occurredAt ?? now.business, detail: Int32(PartyRole.attorney.rawValue)))
+                    ConductMark(
+                        .representativeKnown, at: cause.report?.occurredAt ?? now.business, detail: Int32(PartyRole.attorney.rawValue)))
             case .letter(let order): try await letter(order, cause: cause, documentTask: documentTask, decision: decision, in: &context)
             case .visit(let visit, let collectors): try await visited(visit, collectors: collectors, cause: cause, in: &context)
             case .announceVisit(let day):
@@ -102,7 +103,8 @@ extension CaseTransition {
         let party = role.party(rank: point.map { $0.role == role ? $0.rank : 0 } ?? 0)
         let entry = fact.entry(
             purpose: purpose, party: party, accounts: cause.reservation?.accounts ?? accounts, by: Actor(agency: cause.agencyId ?? 0),
-            pointIsReserved: point.map { isReservedPoint(provenance: $0.provenance) } ?? false, consented: cause.reservation?.consented ?? false)
+            pointIsReserved: point.map { isReservedPoint(provenance: $0.provenance) } ?? false,
+            consented: cause.reservation?.consented ?? false)
         if let grant = cause.grant, replacesReservation {
             context.ledger.settle(task: grant.taskId, epoch: grant.epoch, as: .fact(entry))
         } else {
@@ -111,7 +113,8 @@ extension CaseTransition {
         context.facts.history.append(fact)
         writes.contactEvents.append(
             CaseWrites.ContactEvent(
-                eventId: try await database.ids.next(.event), debtorId: context.facts.debtorId, pointId: fact.point, agencyId: cause.agencyId, entry: entry,
+                eventId: try await database.ids.next(.event), debtorId: context.facts.debtorId, pointId: fact.point,
+                agencyId: cause.agencyId, entry: entry,
                 grant: cause.grant, activityId: cause.activityId, endedAt: cause.report?.endedAt, collector: cause.report?.collector,
                 recording: cause.report?.recording, isLate: cause.isLate))
         if fact.channel == .visit, fact.direction == .outbound, cause.grant != nil, cause.permit == nil {
@@ -156,7 +159,9 @@ extension CaseTransition {
             writes.audit.append(
                 AuditDraft(
                     kind: .hold, subject: hold.id,
-                    body: ["action": "released", "type": .string(type.rawValue), "case": .int(context.facts.caseId), "by": .string(cause.by)]))
+                    body: [
+                        "action": "released", "type": .string(type.rawValue), "case": .int(context.facts.caseId), "by": .string(cause.by),
+                    ]))
         }
         context.rows.holds.removeAll { $0.type == type && $0.accountId == account }
         context.facts.holds.removeAll { $0.type == type && $0.account == account }
@@ -182,7 +187,9 @@ extension CaseTransition {
         writes.audit.append(
             AuditDraft(
                 kind: .request, subject: id,
-                body: ["action": "asked", "type": .string(order.type.rawValue), "case": .int(context.facts.caseId), "by": .string(cause.by)]))
+                body: [
+                    "action": "asked", "type": .string(order.type.rawValue), "case": .int(context.facts.caseId), "by": .string(cause.by),
+                ]))
     }
 
     private mutating func endRequest(_ type: RequestType, in context: inout CaseContext) {
@@ -227,11 +234,13 @@ extension CaseTransition {
                     provenance: learned.provenance))
             context.rows.points.append(
                 CaseRows.Point(
-                    id: id, role: learned.role, isImmediateFamily: learned.role == .spouse, channel: learned.channel, rank: rank, state: .unverified,
+                    id: id, role: learned.role, isImmediateFamily: learned.role == .spouse, channel: learned.channel, rank: rank,
+                    state: .unverified,
                     visitsOff: false, doNotContact: false, provenance: learned.provenance))
             context.facts.points.append(
                 ContactPoint(
-                    id: id, role: learned.role, immediateFamily: learned.role == .spouse, channel: learned.channel, rank: Int(rank), state: .unverified))
+                    id: id, role: learned.role, immediateFamily: learned.role == .spouse, channel: learned.channel, rank: Int(rank),
+                    state: .unverified))
             if learned.role == .debtor, learned.channel.isPhone { context.ledger.profile.numberInvalid = .known(false) }
             try await notify(kind: "contact_point", ["point": .int(id)], in: context)
         }
@@ -239,7 +248,9 @@ extension CaseTransition {
 
     // MARK: Promises
 
-    private mutating func promise(_ order: PromiseOrder, state: PromiseState, cause: TransitionCause, in context: inout CaseContext) async throws {
+    private mutating func promise(_ order: PromiseOrder, state: PromiseState, cause: TransitionCause, in context: inout CaseContext)
+        async throws
+    {
         let id = try await database.ids.next(.promise)
         writes.newPromises.append(
             CaseWrites.NewPromise(
@@ -249,7 +260,8 @@ extension CaseTransition {
         guard state == .open else { return }
         context.rows.promises.append(
             CaseRows.Promise(
-                id: id, accountId: order.account, type: order.type, state: .open, amount: order.amount.minorUnits, currency: order.amount.currency.code,
+                id: id, accountId: order.account, type: order.type, state: .open, amount: order.amount.minorUnits,
+                currency: order.amount.currency.code,
                 dueOn: order.due, takenAt: now.business, judgeAfter: order.judgeAfter))
         context.facts.promises.append(
             CaseFacts.OpenPromise(
@@ -277,15 +289,19 @@ extension CaseTransition {
             let lettershop: Int32 = if case .put(let task) = decision.documentTask { task.agency } else { context.facts.holder }
             writes.newLetters.append(
                 CaseWrites.NewLetter(
-                    letterId: id, caseId: context.facts.caseId, debtorId: context.facts.debtorId, agencyId: lettershop, taskId: documentTask,
+                    letterId: id, caseId: context.facts.caseId, debtorId: context.facts.debtorId, agencyId: lettershop,
+                    taskId: documentTask,
                     pointId: point, template: template(in: context), accounts: accounts))
             context.rows.letters.append(
                 CaseRows.Letter(
-                    id: id, caseId: context.facts.caseId, taskId: documentTask, state: .ordered, accounts: accounts, pointId: point, postedAt: nil,
+                    id: id, caseId: context.facts.caseId, taskId: documentTask, state: .ordered, accounts: accounts, pointId: point,
+                    postedAt: nil,
                     closedAt: nil, answered: false))
             context.facts.letters.append(CaseFacts.Letter(id: id, state: .ordered, accounts: accounts, point: point))
         case .mark(let named, let state):
-            guard let id = named ?? context.rows.letters.last(where: { $0.taskId != nil && $0.taskId == cause.grant?.taskId })?.id else { return }
+            guard let id = named ?? context.rows.letters.last(where: { $0.taskId != nil && $0.taskId == cause.grant?.taskId })?.id else {
+                return
+            }
             let at = cause.report?.occurredAt ?? now.business
             let (mailNumber, returnReason, signedBy) = (cause.report?.mailNumber, cause.report?.returnReason, cause.report?.signedBy)
             editLetter(id) { letter in
@@ -337,7 +353,9 @@ extension CaseTransition {
         return "demand-\(bucket.lowercased())"
     }
 
-    private mutating func visited(_ visit: CaseFacts.Visit, collectors: Int?, cause: TransitionCause, in context: inout CaseContext) async throws {
+    private mutating func visited(_ visit: CaseFacts.Visit, collectors: Int?, cause: TransitionCause, in context: inout CaseContext)
+        async throws
+    {
         context.facts.visits.append(visit)
         guard let grant = cause.grant, let point = visit.point ?? cause.permit?.contactPointId else { return }
         let id: Int64
@@ -345,14 +363,17 @@ extension CaseTransition {
         context.rows.visits.append(CaseRows.Visit(occurredAt: visit.occurredAt, result: visit.result, pointId: point))
         writes.visits.append(
             CaseWrites.VisitResult(
-                visitId: id, caseId: context.facts.caseId, debtorId: context.facts.debtorId, agencyId: cause.agencyId ?? context.facts.holder, key: grant,
+                visitId: id, caseId: context.facts.caseId, debtorId: context.facts.debtorId,
+                agencyId: cause.agencyId ?? context.facts.holder, key: grant,
                 pointId: point, collectors: Int16(clamping: collectors ?? 0), permittedAt: cause.permit?.grantedAt ?? visit.occurredAt,
                 allowedUntil: cause.permit?.allowedUntil ?? visit.occurredAt, occurredAt: visit.occurredAt, result: visit.result))
     }
 
     // MARK: Legal
 
-    private mutating func legal(_ order: LegalOrder, cause: TransitionCause, cardBlockDue: Instant?, in context: inout CaseContext) async throws {
+    private mutating func legal(_ order: LegalOrder, cause: TransitionCause, cardBlockDue: Instant?, in context: inout CaseContext)
+        async throws
+    {
         switch order {
         case .propose(let accounts, let guards):
             for account in accounts {
@@ -381,14 +402,16 @@ extension CaseTransition {
     }
 
     private mutating func change(
-        referrals state: String?, route: String? = nil, costs: Int64 = 0, isDecision: Bool = false, cause: TransitionCause, in context: inout CaseContext
+        referrals state: String?, route: String? = nil, costs: Int64 = 0, isDecision: Bool = false, cause: TransitionCause,
+        in context: inout CaseContext
     ) {
         for (index, referral) in context.rows.referrals.enumerated() {
             let next = state ?? referral.state
             // Costs of one event are entered once, with the first account of the referral.
             writes.referralChanges.append(
                 CaseWrites.ReferralChange(
-                    referralId: referral.id, state: next, route: route, caseNo: cause.caseNo, costs: index == 0 ? costs : 0, isDecision: isDecision))
+                    referralId: referral.id, state: next, route: route, caseNo: cause.caseNo, costs: index == 0 ? costs : 0,
+                    isDecision: isDecision))
             context.rows.referrals[index].state = next
             writes.audit.append(AuditDraft(kind: .legal, subject: referral.id, body: ["state": .string(next), "by": .string(cause.by)]))
         }
@@ -417,7 +440,8 @@ extension CaseTransition {
             let id = try await database.ids.next(.breakRecord)
             writes.breaks.append(
                 CaseWrites.NewBreak(
-                    breakId: id, kind: "no_law_firm", subjectKind: "case", subjectId: context.facts.caseId, debtorId: context.facts.debtorId, agencyId: nil,
+                    breakId: id, kind: "no_law_firm", subjectKind: "case", subjectId: context.facts.caseId,
+                    debtorId: context.facts.debtorId, agencyId: nil,
                     severity: .high, rule: "legal.approved"))
             return
         }
@@ -426,8 +450,10 @@ extension CaseTransition {
         let end = context.hours.zone.endOfDay(context.hours.day(of: now.business).adding(days: Self.lawFirmTermDays))
         let placements = zip(ids, rows).map { id, row in
             NewPlacement(
-                placementId: id, accountId: row.accountId, debtorId: context.facts.debtorId, caseId: caseId, agencyId: firm, portfolioId: row.portfolioId,
-                runId: row.runId, tier: row.tier, bucket: row.bucket, currency: row.currency, referBalance: row.balance, amountDue: row.amountDue,
+                placementId: id, accountId: row.accountId, debtorId: context.facts.debtorId, caseId: caseId, agencyId: firm,
+                portfolioId: row.portfolioId,
+                runId: row.runId, tier: row.tier, bucket: row.bucket, currency: row.currency, referBalance: row.balance,
+                amountDue: row.amountDue,
                 feeScheduleId: nil, startStage: .legalReferral, startsAt: now.business, termEnd: end, reason: "legal.\(route.rawValue)",
                 policyVersion: environment.policy.version)
         }
@@ -438,7 +464,9 @@ extension CaseTransition {
     // MARK: Accounts and placements
 
     private mutating func closeAccount(_ id: Int64, _ code: CloseCode, in context: inout CaseContext) {
-        guard let index = context.rows.accounts.firstIndex(where: { $0.accountId == id }), context.rows.accounts[index].placementState != "closed" else {
+        guard let index = context.rows.accounts.firstIndex(where: { $0.accountId == id }),
+            context.rows.accounts[index].placementState != "closed"
+        else {
             return
         }
         writes.placementEnds.append(CaseWrites.PlacementEnd(placementId: context.rows.accounts[index].placementId, code: code))
@@ -481,7 +509,10 @@ extension CaseTransition {
         writes.audit.append(
             AuditDraft(
                 kind: .violation, subject: id,
-                body: ["rule": .string(rule), "agency": .number(agency), "task": .optional(cause.grant?.taskId), "activity": .optional(cause.activityId)]))
+                body: [
+                    "rule": .string(rule), "agency": .number(agency), "task": .optional(cause.grant?.taskId),
+                    "activity": .optional(cause.activityId),
+                ]))
     }
 
     private mutating func raiseBreak(
@@ -491,14 +522,16 @@ extension CaseTransition {
         writes.breaks.append(
             CaseWrites.NewBreak(
                 breakId: try await database.ids.next(.breakRecord), kind: kind, subjectKind: "case", subjectId: context.facts.caseId,
-                debtorId: context.facts.debtorId, agencyId: cause.agencyId ?? context.facts.holder, severity: severity, rule: decision.rule))
+                debtorId: context.facts.debtorId, agencyId: cause.agencyId ?? context.facts.holder, severity: severity, rule: decision.rule)
+        )
     }
 
     private mutating func quarantine(_ decision: CaseDecision, cause: TransitionCause) {
         guard let task = cause.task else { return }
         writes.quarantine.append(
             QuarantineRow(
-                taskId: task.taskId, caseId: task.caseId, debtorId: task.debtorId, agencyId: task.agencyId, step: task.step, reason: decision.rule))
+                taskId: task.taskId, caseId: task.caseId, debtorId: task.debtorId, agencyId: task.agencyId, step: task.step,
+                reason: decision.rule))
         writes.audit.append(
             AuditDraft(kind: .quarantine, subject: task.taskId, body: ["rule": .string(decision.rule), "by": .string(cause.by)]))
     }
@@ -506,7 +539,9 @@ extension CaseTransition {
     /// A notice to the holder; several of one kind about one case are one.
     private mutating func notify(kind: String, _ body: CanonicalJSON = [:], in context: CaseContext) async throws {
         let (caseId, holder) = (context.facts.caseId, context.facts.holder)
-        if let index = writes.outbox.firstIndex(where: { $0.target == .agency && $0.kind == kind && $0.caseId == caseId && $0.agencyId == holder }) {
+        if let index = writes.outbox.firstIndex(where: {
+            $0.target == .agency && $0.kind == kind && $0.caseId == caseId && $0.agencyId == holder
+        }) {
             if body != [:] { writes.outbox[index].body = body.bytes }
             return
         }
@@ -516,7 +551,9 @@ extension CaseTransition {
                 needsAck: kind == "recall"))
     }
 
-    private mutating func send(_ target: OutboxRow.Target, _ kind: String, _ body: CanonicalJSON = [:], in context: CaseContext) async throws {
+    private mutating func send(_ target: OutboxRow.Target, _ kind: String, _ body: CanonicalJSON = [:], in context: CaseContext)
+        async throws
+    {
         writes.outbox.append(
             OutboxRow(
                 outboxId: try await database.ids.next(.outbox), target: target, kind: kind, caseId: context.facts.caseId,

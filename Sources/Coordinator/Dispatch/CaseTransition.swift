@@ -76,23 +76,31 @@ package struct CaseTransition: Sendable {
         if cause.task != nil, cause.report != nil { context.facts.lastWorkedAt = now.business }
         let open = context.rows.accounts.filter { $0.placementState != "closed" }
         if decision.state == .recalling, before != .recalling { writes.recallingPlacements += open.map(\.placementId) }
-        if before == .recalling, decision.state != .recalling, !decision.state.isClosed { writes.resumedPlacements += open.map(\.placementId) }
+        if before == .recalling, decision.state != .recalling, !decision.state.isClosed {
+            writes.resumedPlacements += open.map(\.placementId)
+        }
         let file = context.rows.file
         writes.cases[file.caseId] = CaseWrites.CaseChange(
-            caseId: file.caseId, state: decision.state, stage: decision.stage, stageEnteredAt: decision.stageEnteredAt, step: file.step, goal: file.goal,
+            caseId: file.caseId, state: decision.state, stage: decision.stage, stageEnteredAt: decision.stageEnteredAt, step: file.step,
+            goal: file.goal,
             pointId: file.pointId, counters: decision.counters, lightCadence: decision.lightCadence,
             lastWorkedAt: context.facts.lastWorkedAt, rule: decision.rule, policyVersion: environment.policy.version)
         if decision.state.isClosed, !before.isClosed {
             writes.audit.append(
                 AuditDraft(
                     kind: .caseChange, subject: file.caseId,
-                    body: ["state": "closed", "code": .optional(decision.state.reason), "rules": .strings(decision.rules), "by": .string(cause.by)]))
+                    body: [
+                        "state": "closed", "code": .optional(decision.state.reason), "rules": .strings(decision.rules),
+                        "by": .string(cause.by),
+                    ]))
         }
     }
 
     // MARK: Tasks
 
-    private mutating func applyTasks(_ decision: CaseDecision, to context: inout CaseContext, cause: TransitionCause, documentTask: Int64?) async throws {
+    private mutating func applyTasks(_ decision: CaseDecision, to context: inout CaseContext, cause: TransitionCause, documentTask: Int64?)
+        async throws
+    {
         if let task = cause.task {
             writes.deletedTasks.insert(task.taskId)
             context.rows.tasks.removeAll { $0.taskId == task.taskId }
@@ -107,13 +115,15 @@ package struct CaseTransition: Sendable {
             context.rows.file.pointId = put.point
             context.facts.contactTask = put.live
         } else if decision.contactTask != .keep {
-            context.facts.contactTask = context.rows.tasks.contains { $0.caseId == own && !$0.step.isDocument } ? context.facts.contactTask : nil
+            context.facts.contactTask =
+                context.rows.tasks.contains { $0.caseId == own && !$0.step.isDocument } ? context.facts.contactTask : nil
         }
         if let put = try await change(decision.documentTask, live: document, newId: documentTask, in: &context, cause: cause) {
             context.facts.documentTask = put.live
             if put.step == .registeredLetter { follow(letterTask: put.live.id, in: &context) }
         } else if decision.documentTask != .keep {
-            context.facts.documentTask = context.rows.tasks.contains { $0.caseId == own && $0.step.isDocument } ? context.facts.documentTask : nil
+            context.facts.documentTask =
+                context.rows.tasks.contains { $0.caseId == own && $0.step.isDocument } ? context.facts.documentTask : nil
         }
     }
 
@@ -152,7 +162,8 @@ package struct CaseTransition: Sendable {
             let dueAt = next.dueAt(hours: context.hours, policy: environment.policy.stages, now: now.business)
             insert(
                 NewTaskRow(
-                    taskId: id, agencyId: next.agency, step: next.step, dueAt: dueAt, debtorId: context.facts.debtorId, caseId: context.facts.caseId,
+                    taskId: id, agencyId: next.agency, step: next.step, dueAt: dueAt, debtorId: context.facts.debtorId,
+                    caseId: context.facts.caseId,
                     attempt: Int16(clamping: next.attempt)), in: &context)
             return Put(
                 step: next.step, goal: next.goal, point: next.point,
@@ -164,7 +175,8 @@ package struct CaseTransition: Sendable {
         writes.newTasks.append(row)
         context.rows.tasks.append(
             TaskRow(
-                taskId: row.taskId, agencyId: row.agencyId, step: row.step, isLeased: false, dueAt: row.dueAt, epoch: 0, leasedUntil: nil, leaseSeconds: 0,
+                taskId: row.taskId, agencyId: row.agencyId, step: row.step, isLeased: false, dueAt: row.dueAt, epoch: 0, leasedUntil: nil,
+                leaseSeconds: 0,
                 debtorId: row.debtorId, caseId: row.caseId, attempt: row.attempt, expiries: 0))
     }
 
@@ -223,7 +235,8 @@ package struct CaseTransition: Sendable {
         for (task, reason) in pendingNotices {
             writes.outbox.append(
                 OutboxRow(
-                    outboxId: try await database.ids.next(.outbox), target: .agency, agencyId: task.agencyId, kind: Self.noticeKind(of: reason),
+                    outboxId: try await database.ids.next(.outbox), target: .agency, agencyId: task.agencyId,
+                    kind: Self.noticeKind(of: reason),
                     caseId: task.caseId, taskId: task.taskId, body: ["reason": .string(reason.rawValue)]))
         }
         pendingNotices = []

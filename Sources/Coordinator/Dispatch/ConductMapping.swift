@@ -15,7 +15,8 @@ extension ContactFact {
         purpose: ActPurpose, party: PartyKey, accounts: AccountSet, by actor: Actor, pointIsReserved: Bool, consented: Bool
     ) -> ContactEntry {
         ContactEntry(
-            at: occurredAt, channel: channel.ledgerChannel, direction: direction == .inbound ? .inbound : .outbound, outcome: outcome.ledgerOutcome,
+            at: occurredAt, channel: channel.ledgerChannel, direction: direction == .inbound ? .inbound : .outbound,
+            outcome: outcome.ledgerOutcome,
             purpose: purpose, party: party, role: role.ledgerRole, point: point ?? 0, pointIsReserved: pointIsReserved,
             accounts: accounts, by: actor, consented: consented)
     }
@@ -25,7 +26,8 @@ extension ContactEntry {
     /// The act as a case looks at it.
     package var fact: ContactFact {
         ContactFact(
-            channel: channel.factChannel, direction: direction == .inbound ? .inbound : .outbound, outcome: outcome.factOutcome, role: role.factRole,
+            channel: channel.factChannel, direction: direction == .inbound ? .inbound : .outbound, outcome: outcome.factOutcome,
+            role: role.factRole,
             point: point == 0 ? nil : point, occurredAt: at)
     }
 }

@@ -156,7 +156,8 @@ package final class Dispatch: Sendable {
     private func listen() async {
         // Behind a pooler in transaction mode nothing can be listened to: polling finds everything.
         guard shared.database.configuration.api.namedStatements else { return }
-        let listener = PostgresListener(configuration: shared.database.configuration.api, channels: [WorkNotifier.channel], logger: shared.logger)
+        let listener = PostgresListener(
+            configuration: shared.database.configuration.api, channels: [WorkNotifier.channel], logger: shared.logger)
         for await event in listener {
             switch event {
             case .resync: await shared.heardEverything()

@@ -88,7 +88,8 @@ package final class DispatchShared: Sendable {
     func probe(agency: Int32, keys: [LaneKey], in db: PostgresConnection) async throws -> [LaneKey: Instant?] {
         let unique = Set(keys)
         let query = TaskQueries.probe(
-            agency: agency, keys: unique.map { ($0.part, $0.stage, floors.probeStart(of: $0)) }.sorted { ($0.0, $0.1) < ($1.0, $1.1) }, limit: 1)
+            agency: agency, keys: unique.map { ($0.part, $0.stage, floors.probeStart(of: $0)) }.sorted { ($0.0, $0.1) < ($1.0, $1.1) },
+            limit: 1)
         var found = [LaneKey: Instant?](uniqueKeysWithValues: unique.map { ($0, nil) })
         for (part, stage, dueAt) in try TaskQueries.probed(try await db.query(query)) {
             found[LaneKey(part: part, agency: agency, stage: stage)] = .some(dueAt)
@@ -117,7 +118,9 @@ package final class DispatchShared: Sendable {
             if dueAt <= now.business { due += 1 } else { next = min(next ?? dueAt, dueAt) }
         }
         for key in keys { floors.probed(key, nextDue: first[key]) }
-        let left: Duration? = next.flatMap { now.rate > 0 ? .microseconds(Int64(Double(($0 - now.business).wholeMicroseconds) / now.rate)) : nil }
+        let left: Duration? = next.flatMap {
+            now.rate > 0 ? .microseconds(Int64(Double(($0 - now.business).wholeMicroseconds) / now.rate)) : nil
+        }
         return LeaseWaiters.Found(due: due, next: left)
     }
 }

@@ -47,14 +47,18 @@ package struct HeartbeatService: Sendable {
             return until - now.real < .milliseconds(Int64(row.leaseSeconds) * 500)
         }
         if !short.isEmpty {
-            for row in try await extend(short, part: part, agency: agency, environment: environment, now: now, in: db) { rows[row.taskId] = row }
+            for row in try await extend(short, part: part, agency: agency, environment: environment, now: now, in: db) {
+                rows[row.taskId] = row
+            }
         }
         let gone = leases.filter { lease in !held.contains { $0.index == lease.index } }
         let reasons = try await TokenBatch.endReasons(gone.map(\.token), rows: rows, part: part, in: db)
         return (
             leases.map { lease in
                 if let reason = reasons[lease.token.key] { return (lease.index, HeartbeatItem(cancelled: reason.rawValue)) }
-                guard let until = rows[lease.token.taskId]?.leasedUntil else { return (lease.index, HeartbeatItem(cancelled: CancelReason.expired.rawValue)) }
+                guard let until = rows[lease.token.taskId]?.leasedUntil else {
+                    return (lease.index, HeartbeatItem(cancelled: CancelReason.expired.rawValue))
+                }
                 return (
                     lease.index,
                     HeartbeatItem(reportBy: WireInstant(until), expiresInMs: max(0, (until - now.real).wholeMicroseconds / 1_000))
@@ -77,7 +81,8 @@ package struct HeartbeatService: Sendable {
         let expected = Dictionary(rows.map { ($0.taskId, $0.epoch) }, uniquingKeysWith: { first, _ in first })
         let locked = try TaskQueries.rows(answers[1]).filter { $0.isLeased && $0.epoch == expected[$0.taskId] }
         let movable = locked.filter { row in
-            guard row.step != .registeredLetter, let end = ledgers[row.debtorId]?.reservation(task: row.taskId, epoch: row.epoch)?.actBefore else { return true }
+            guard row.step != .registeredLetter, let end = ledgers[row.debtorId]?.reservation(task: row.taskId, epoch: row.epoch)?.actBefore
+            else { return true }
             let grace = environment.policy.stages.lease(of: row.step.stage).reportAfterWindowMinutes
             return now.business <= end + .seconds(Int64(grace) * 60)
         }
@@ -87,7 +92,8 @@ package struct HeartbeatService: Sendable {
             let until = now.real + .seconds(Int64(max(seconds, 1)))
             statements += TaskQueries.extend(part: part, tasks: group.map(\.taskId), until: until)
             for row in group {
-                guard let index = moved.firstIndex(where: { $0.taskId == row.taskId }), moved[index].leasedUntil.map({ $0 < until }) ?? true else { continue }
+                guard let index = moved.firstIndex(where: { $0.taskId == row.taskId }), moved[index].leasedUntil.map({ $0 < until }) ?? true
+                else { continue }
                 moved[index].leasedUntil = until
             }
         }

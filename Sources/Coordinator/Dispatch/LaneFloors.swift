@@ -75,7 +75,9 @@ package final class LaneFloors: Sendable {
         entries.withLock { entries in
             var entry = entries[key] ?? Entry()
             if let oldest {
-                if let floor = entry.floor, entry.earlier.last.map({ time - $0.at >= Self.step }) ?? true { entry.earlier.append((time, floor)) }
+                if let floor = entry.floor, entry.earlier.last.map({ time - $0.at >= Self.step }) ?? true {
+                    entry.earlier.append((time, floor))
+                }
                 while entry.earlier.count > 1, time - entry.earlier[1].at >= Self.deepAge { entry.earlier.removeFirst() }
                 entry.floor = max(entry.floor ?? oldest, oldest)
                 if entry.deepAt == nil { entry.deepAt = time }

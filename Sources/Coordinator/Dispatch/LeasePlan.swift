@@ -39,7 +39,8 @@ package struct LeasePlan: Sendable {
     /// Contacts a card shows.
     private static let contactsOnCard = 5
 
-    private let policy: ActivePolicy
+    private let environment: CaseEnvironment
+    private var policy: ActivePolicy { environment.policy }
     private let agency: Int32
     private let now: Now
     private let ttlWanted: Int?
@@ -55,8 +56,8 @@ package struct LeasePlan: Sendable {
     /// An empty plan of an agency's call.
     ///
     /// - Parameter ttlSeconds: What the caller wants at most; the policy's TTL bounds it.
-    package init(policy: ActivePolicy, agency: Int32, now: Now, ttlSeconds: Int?, limits: DispatchLimits = DispatchLimits()) {
-        self.policy = policy
+    package init(environment: CaseEnvironment, agency: Int32, now: Now, ttlSeconds: Int?, limits: DispatchLimits = DispatchLimits()) {
+        self.environment = environment
         self.agency = agency
         self.now = now
         ttlWanted = ttlSeconds
@@ -92,7 +93,7 @@ package struct LeasePlan: Sendable {
         let decision = ConductGate.judgeDispatch(
             policy: policy.conduct, ledger: ledger, channel: channel, point: point.dispatchPoint, accounts: accounts, purpose: purpose,
             agency: Actor(agency: agency), now: now.business, end: end)
-        switch decision {
+        switch paced(decision, task: task, point: point, ledger: ledger) {
         case .allowed(let until, let conditions):
             // A visit reserves at its permit, not at its lease.
             if channel != .visit {
@@ -100,14 +101,44 @@ package struct LeasePlan: Sendable {
                 let set = ledger.register(accounts)
                 ledger.reserve(
                     Reservation(
-                        task: task.taskId, epoch: task.epoch + 1, channel: channel, purpose: purpose, party: party, role: point.role.ledgerRole,
+                        task: task.taskId, epoch: task.epoch + 1, channel: channel, purpose: purpose, party: party,
+                        role: point.role.ledgerRole,
                         point: point.id, accounts: set, by: Actor(agency: agency), from: now.business, actBefore: until))
                 changed.insert(task.debtorId)
             }
             grant(task, accounts: accounts, actBefore: isHourless ? nil : until, purpose: purpose, conditions: conditions, ledger: ledger)
+        case .blocked(let rules, let earliest, let isMissing):
+            block(task, rules, earliest: isMissing ? nil : earliest, needsPerson: isMissing || earliest == nil)
+        }
+    }
+
+    private enum Verdict {
+        case allowed(until: Instant, conditions: GateConditions)
+        case blocked(rules: [String], earliest: Instant?, isMissing: Bool)
+    }
+
+    /// The gate's word together with the bank's own pace: what either stops is stopped, until the later of both instants.
+    private func paced(_ decision: GateDecision, task: PickedTask, point: PointRow, ledger: ConductLedger) -> Verdict {
+        let zone = ledger.profile.zones.value?.first?.identifier ?? ""
+        let isReminder: Bool = if case .allowed(_, let conditions) = decision { conditions.isDueDayReminder } else { false }
+        // What is out or presumed counts as a dial nobody answered.
+        let open = ledger.reservations.map {
+            ContactFact(
+                channel: $0.channel.factChannel, outcome: .noAnswer, role: $0.role.factRole, point: $0.point == 0 ? nil : $0.point, occurredAt: $0.from)
+        }
+        let waits = ContactCadence.waits(
+            step: task.step, goal: task.goal, point: point.id, role: point.role, isDueDayReminder: isReminder,
+            history: open.isEmpty ? ledger.entries.map(\.fact) : (ledger.entries.map(\.fact) + open).sorted { $0.occurredAt < $1.occurredAt },
+            policy: policy.stages, lowRisk: task.isLowRisk, now: now.business, hours: environment.hours(timeZone: zone))
+        switch decision {
+        case .allowed(let until, let conditions):
+            guard let latest = waits.map(\.earliest).max() else { return .allowed(until: until, conditions: conditions) }
+            return .blocked(rules: waits.map(\.rule), earliest: latest, isMissing: false)
         case .blocked(let reasons, let earliest):
-            let isMissing = reasons.contains { $0.group == .missingFact || $0.isForReview }
-            block(task, reasons.map(\.rule), earliest: isMissing ? nil : earliest, needsPerson: isMissing || earliest == nil)
+            let latest = waits.map(\.earliest).max() ?? .distantPast
+            return .blocked(
+                rules: reasons.map(\.rule) + waits.map(\.rule), earliest: earliest.map { max($0, latest) },
+                isMissing: reasons.contains { $0.group == .missingFact || $0.isForReview })
         }
     }
 

@@ -38,7 +38,9 @@ struct LeaseReturn {
     }
 
     /// Ends leases. `ledgers` are the locked debtors' stored ledgers.
-    func end(_ leases: [(task: TaskRow, ending: Ending)], ledgers: [Int64: [UInt8]], by: String, in db: PostgresConnection) async throws -> Written {
+    func end(_ leases: [(task: TaskRow, ending: Ending)], ledgers: [Int64: [UInt8]], by: String, in db: PostgresConnection) async throws
+        -> Written
+    {
         let retry = environment.policy.stages.retry
         var written = Written()
         let isLast = { (task: TaskRow, ending: Ending) in ending.counts && Int(task.expiries) + 1 >= retry.quarantineAfter }
@@ -60,7 +62,8 @@ struct LeaseReturn {
                     var cause = TransitionCause(by: by)
                     cause.task = task
                     cause.taskEnd = .quarantine
-                    let reported = ReportedTask(id: task.taskId, step: task.step, goal: context.rows.file.goal, point: context.rows.file.pointId)
+                    let reported = ReportedTask(
+                        id: task.taskId, step: task.step, goal: context.rows.file.goal, point: context.rows.file.pointId)
                     try await transition.take(.leaseExpired(reported, expiries: Int(task.expiries) + 1), on: &context, cause: cause)
                     contexts[task.debtorId] = context
                     continue
@@ -106,7 +109,9 @@ struct LeaseReturn {
     }
 
     private func audit(_ task: TaskRow, _ ending: Ending, by: String) -> AuditDraft {
-        let body: CanonicalJSON = ["epoch": .number(task.epoch), "agency": .number(task.agencyId), "expiries": .number(task.expiries), "by": .string(by)]
+        let body: CanonicalJSON = [
+            "epoch": .number(task.epoch), "agency": .number(task.agencyId), "expiries": .number(task.expiries), "by": .string(by),
+        ]
         switch ending {
         case .expired: return AuditDraft(kind: .expiry, subject: task.taskId, body: body.adding(["how": "expired"]))
         case .failed: return AuditDraft(kind: .expiry, subject: task.taskId, body: body.adding(["how": "handler_failed"]))

@@ -38,12 +38,18 @@ package struct LeaseService: Sendable {
                 rounds += 1
                 continue
             case .onlyBlocked(let now), .nothing(let now):
-                guard ContinuousClock.now < deadline, !Task.isCancelled, agency.state == .active else { return empty(agency, stages, now: now) }
+                guard ContinuousClock.now < deadline, !Task.isCancelled, agency.state == .active else {
+                    return empty(agency, stages, now: now)
+                }
                 // News may have come between the look and the wait.
                 let mayHaveWork = shared.database.lanes.all.contains { part in
-                    stages.contains { shared.floors.outlook(of: LaneKey(part: part, agency: agency.agencyId, stage: $0), now: now.business) == .unknown }
+                    stages.contains {
+                        shared.floors.outlook(of: LaneKey(part: part, agency: agency.agencyId, stage: $0), now: now.business) == .unknown
+                    }
                 }
-                if mayHaveWork, rounds < 3, closed(stages, environment: try await shared.environments.current(at: now), now: now.business) == nil {
+                if mayHaveWork, rounds < 3,
+                    closed(stages, environment: try await shared.environments.current(at: now), now: now.business) == nil
+                {
                     rounds += 1
                     continue
                 }
@@ -66,7 +72,9 @@ package struct LeaseService: Sendable {
         if request.requestId.isEmpty || request.requestId.utf8.count > WireLimit.keyLengthMax * 4 || request.requestId.utf8.contains(0) {
             pointers.append(ProblemPointer(pointer: "/request_id", reason: "out_of_range"))
         }
-        if let seconds = request.ttlSeconds, seconds < 1 { pointers.append(ProblemPointer(pointer: "/ttl_seconds", reason: "out_of_range")) }
+        if let seconds = request.ttlSeconds, seconds < 1 {
+            pointers.append(ProblemPointer(pointer: "/ttl_seconds", reason: "out_of_range"))
+        }
         guard pointers.isEmpty else { throw Problem(.validation, pointers: pointers) }
         return stages.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     }
@@ -82,7 +90,9 @@ package struct LeaseService: Sendable {
         var next: Instant?
         for part in shared.database.lanes.all {
             for stage in stages {
-                guard case .later(let due?) = shared.floors.outlook(of: LaneKey(part: part, agency: agency, stage: stage), now: now.business) else { continue }
+                guard
+                    case .later(let due?) = shared.floors.outlook(of: LaneKey(part: part, agency: agency, stage: stage), now: now.business)
+                else { continue }
                 next = min(next ?? due, due)
             }
         }
@@ -116,7 +126,9 @@ package struct LeaseService: Sendable {
             } catch let error as PostgresError {
                 tries += 1
                 // A twin of this call was faster (23505), a deadlock, or nobody knows whether it committed: the record tells.
-                guard error.sqlState == "23505" || error.isRetryable || error.outcomeUnknown || error.isStaleStatement, tries < 5 else { throw error }
+                guard error.sqlState == "23505" || error.isRetryable || error.outcomeUnknown || error.isStaleStatement, tries < 5 else {
+                    throw error
+                }
             } catch is ClockMoved {
                 tries += 1
                 guard tries < 5 else { return .nothing(try await shared.presentHint()) }
@@ -143,12 +155,14 @@ package struct LeaseService: Sendable {
         let environment = try await shared.environments.current(at: estimate)
         let stages = agency.state == .active ? wanted.filter { environment.closed($0, at: estimate.business) == nil } : []
         // One of eight calls begins with the lane whose task waits longest.
-        let first = Int.random(in: 0..<8) == 0 ? shared.floors.oldestDue(agency: agency.agencyId, stages: stages, lanes: lanes.all) ?? home : home
+        let first =
+            Int.random(in: 0..<8) == 0 ? shared.floors.oldestDue(agency: agency.agencyId, stages: stages, lanes: lanes.all) ?? home : home
         let signing = try await shared.keys.signing()
 
         return try await HotTransaction.run(shared.database, on: shared.database.api) { db in
             let head: [PostgresQuery] = [
-                Isolation.statement(agencies: [agency.agencyId]), LeaseRequestQueries.queue(agency: agency.agencyId, requestId: request.requestId),
+                Isolation.statement(agencies: [agency.agencyId]),
+                LeaseRequestQueries.queue(agency: agency.agencyId, requestId: request.requestId),
                 ClockQueries.readStatement, LeaseRequestQueries.find(part: home, agency: agency.agencyId, requestId: request.requestId),
             ]
             let answers = try await db.pipeline(
@@ -164,18 +178,20 @@ package struct LeaseService: Sendable {
             guard !stages.isEmpty else { return .nothing(now) }
             var picked = try take(answers[4...], part: first, agency: agency.agencyId, stages: stages, limit: request.max, now: now)
             if picked.count < request.max {
-                picked += try await pickElsewhere(than: first, wanted: request.max - picked.count, agency: agency.agencyId, stages: stages, now: now, in: db)
+                picked += try await pickElsewhere(
+                    than: first, wanted: request.max - picked.count, agency: agency.agencyId, stages: stages, now: now, in: db)
             }
             guard !picked.isEmpty else { return .nothing(now) }
             var plan = LeasePlan(
-                policy: environment.policy, agency: agency.agencyId, now: now, ttlSeconds: request.ttlSeconds, limits: shared.limits)
+                environment: environment, agency: agency.agencyId, now: now, ttlSeconds: request.ttlSeconds, limits: shared.limits)
             for (index, task) in picked.enumerated() where plan.grants.count < request.max {
                 try plan.consider(task)
                 // Long batches let others run: about 100 judgements are 200 us.
                 if index % 100 == 99 { await Task.yield() }
             }
             let reply = try await write(
-                plan, request: request, bodyHash: bodyHash, home: home, agency: agency, environment: environment, signing: signing, now: now, in: db)
+                plan, request: request, bodyHash: bodyHash, home: home, agency: agency, environment: environment, signing: signing,
+                now: now, in: db)
             return reply.leases.isEmpty ? .onlyBlocked(now) : .reply(reply)
         }
     }
@@ -223,7 +239,8 @@ package struct LeaseService: Sendable {
             }
         }
         var tasks: [PickedTask] = []
-        for (part, _) in due.sorted(by: { ($0.value, $0.key) < ($1.value, $1.key) }).prefix(shared.limits.lanesPerLease - 1) where tasks.count < wanted {
+        for (part, _) in due.sorted(by: { ($0.value, $0.key) < ($1.value, $1.key) }).prefix(shared.limits.lanesPerLease - 1)
+        where tasks.count < wanted {
             let limit = wanted - tasks.count
             let answers = try await db.pipeline(
                 stages.map { pick(part: part, agency: agency, stage: $0, until: now.business, limit: limit) })
@@ -249,7 +266,9 @@ package struct LeaseService: Sendable {
             }
             let ledgers = plan.ledgers(of: part)
             if !ledgers.isEmpty { statements.append(ConductQueries.write(part: part, ledgers)) }
-            for (until, tasks) in plan.postponements(of: part) { statements += TaskQueries.postpone(part: part, tasks: tasks, until: until) }
+            for (until, tasks) in plan.postponements(of: part) {
+                statements += TaskQueries.postpone(part: part, tasks: tasks, until: until)
+            }
             statements += try await reviewStatements(plan, part: part, agency: agency.agencyId, now: now)
         }
         if !plan.grants.isEmpty {
@@ -258,11 +277,13 @@ package struct LeaseService: Sendable {
                 LeaseRequestQueries.insert(
                     part: home, agency: agency.agencyId, requestId: request.requestId,
                     LeaseRecord(
-                        bodyHash: bodyHash, parts: plan.grants.map(\.task.part), tasks: plan.grants.map(\.task.taskId), epochs: plan.grants.map(\.epoch)),
+                        bodyHash: bodyHash, parts: plan.grants.map(\.task.part), tasks: plan.grants.map(\.task.taskId),
+                        epochs: plan.grants.map(\.epoch)),
                     expiresAt: now.real + .seconds(Int64(longest)) + shared.limits.leaseRecordGrace))
         }
         statements.append(
-            try await shared.database.audit.entries(part: home, connection: db, drafts: [auditDraft(plan, agency: agency.agencyId, policy: environment.policy)]))
+            try await shared.database.audit.entries(
+                part: home, connection: db, drafts: [auditDraft(plan, agency: agency.agencyId, policy: environment.policy)]))
         let cardsFrom = statements.count
         let cardLanes = Set(plan.grants.map(\.task.part)).sorted()
         for part in cardLanes {
@@ -286,7 +307,8 @@ package struct LeaseService: Sendable {
                 actBefore: grant.actBefore, reportBy: reportBy, purpose: grant.purpose, conditions: grant.conditions,
                 lastContacts: grant.lastContacts, accounts: grant.accounts)
             return try lease(
-                head, rows: rows, part: grant.task.part, epoch: grant.epoch, facts: facts, agency: agency.agencyId, environment: environment,
+                head, rows: rows, part: grant.task.part, epoch: grant.epoch, facts: facts, agency: agency.agencyId,
+                environment: environment,
                 builder: builder, signing: signing, now: now)
         }
         return LeaseReply(leases: leases, serverTime: WireInstant(now.business), clockRate: now.rate, nextPollAfterMs: 0)
@@ -310,7 +332,8 @@ package struct LeaseService: Sendable {
         for (id, blocked) in zip(ids, stuck) where seen.insert(blocked.task.caseId).inserted {
             writes.breaks.append(
                 CaseWrites.NewBreak(
-                    breakId: id, kind: "gate_review", subjectKind: "case", subjectId: blocked.task.caseId, debtorId: blocked.task.debtorId, agencyId: agency,
+                    breakId: id, kind: "gate_review", subjectKind: "case", subjectId: blocked.task.caseId, debtorId: blocked.task.debtorId,
+                    agencyId: agency,
                     severity: .warning, rule: blocked.reasons.first ?? "unknown"))
         }
         return writes.statements(part: part, now: now)
@@ -320,9 +343,12 @@ package struct LeaseService: Sendable {
         AuditDraft(
             kind: .lease, subject: Int64(agency),
             body: [
-                "tasks": .numbers(plan.grants.map(\.task.taskId)), "epochs": .numbers(plan.grants.map(\.epoch)), "policy": .number(policy.version),
+                "tasks": .numbers(plan.grants.map(\.task.taskId)), "epochs": .numbers(plan.grants.map(\.epoch)),
+                "policy": .number(policy.version),
                 "blocked": .array(
-                    plan.blocked.map { ["task": .int($0.task.taskId), "until": .string($0.until.description), "rules": .strings($0.reasons)] }),
+                    plan.blocked.map {
+                        ["task": .int($0.task.taskId), "until": .string($0.until.description), "rules": .strings($0.reasons)]
+                    }),
             ])
     }
 
@@ -337,7 +363,8 @@ package struct LeaseService: Sendable {
         return Lease(
             taskId: String(head.taskId), leaseToken: token.text(agency: agency, key: signing.key), epoch: Int(epoch),
             actBefore: facts.actBefore.map(WireInstant.init), reportBy: WireInstant(facts.reportBy),
-            expiresInMs: (facts.reportBy - now.real).wholeMicroseconds / 1_000, stage: head.stage.name, step: head.step.name, goal: head.goal.name,
+            expiresInMs: (facts.reportBy - now.real).wholeMicroseconds / 1_000, stage: head.stage.name, step: head.step.name,
+            goal: head.goal.name,
             priority: priority(head, hours: hours, policy: environment.policy.stages), attempt: Int(head.attempt),
             workCard: try builder.card(head, rows: rows, lease: facts, hours: hours, now: now.business))
     }
@@ -372,9 +399,11 @@ package struct LeaseService: Sendable {
                 held.map { (holders[$0.debtorId] ?? agency.agencyId, $0.step) }, agency: agency.agencyId, environment: environment)
             let answers = try await db.pipeline(
                 [
-                    Isolation.statement(agencies: Array(seen)), ConductQueries.find(part: part, debtors: Set(held.map(\.debtorId)).sorted()),
+                    Isolation.statement(agencies: Array(seen)),
+                    ConductQueries.find(part: part, debtors: Set(held.map(\.debtorId)).sorted()),
                 ] + CardQueries.statements(part: part, agency: agency.agencyId, tasks: held.map(\.taskId), steps: Set(held.map(\.step))))
-            let ledgers = Dictionary(try ConductQueries.rows(answers[1]).map { ($0.debtorId, $0.ledger) }, uniquingKeysWith: { first, _ in first })
+            let ledgers = Dictionary(
+                try ConductQueries.rows(answers[1]).map { ($0.debtorId, $0.ledger) }, uniquingKeysWith: { first, _ in first })
             let rows = try CardQueries.decode(answers[2...])
             let builder = CardBuilder(policy: environment.policy, cipher: shared.database.cipher, watermark: environment.ledger.watermark)
             for head in rows.heads.sorted(by: { $0.taskId < $1.taskId }) {
@@ -382,7 +411,8 @@ package struct LeaseService: Sendable {
                 let ledger = try ledgers[head.debtorId].map { try ConductLedger(bytes: $0) } ?? ConductLedger()
                 let reservation = ledger.reservation(task: head.taskId, epoch: head.epoch)
                 let facts = CardBuilder.LeaseFacts(
-                    actBefore: reservation.flatMap { $0.channel == .letter ? nil : $0.actBefore }, reportBy: until, purpose: reservation?.purpose,
+                    actBefore: reservation.flatMap { $0.channel == .letter ? nil : $0.actBefore }, reportBy: until,
+                    purpose: reservation?.purpose,
                     conditions: GateConditions(), lastContacts: Array(ledger.entries.suffix(5).reversed()), accounts: nil)
                 leases.append(
                     try lease(

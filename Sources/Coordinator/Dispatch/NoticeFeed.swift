@@ -36,7 +36,8 @@ package struct NoticeFeed: Sendable {
     private func read(after seq: Int64, agency: Int32) async throws -> ([NoticeRow], Now) {
         try await shared.database.api.withTransaction { db in
             let answers = try await db.pipeline([
-                Isolation.statement(agencies: [agency]), ClockQueries.readStatement, NoticeQueries.after(agency: agency, seq: seq, limit: Self.mostNotices),
+                Isolation.statement(agencies: [agency]), ClockQueries.readStatement,
+                NoticeQueries.after(agency: agency, seq: seq, limit: Self.mostNotices),
             ])
             let now = try ClockQueries.decode(answers[1])
             try await db.query(NoticeQueries.markFetched(agency: agency, now: now.business))
@@ -47,8 +48,10 @@ package struct NoticeFeed: Sendable {
     private func notice(_ row: NoticeRow) -> Notice {
         let body = NoticeBody(row.body)
         return Notice(
-            seq: row.seq, kind: row.kind, at: WireInstant(row.at), caseRef: row.caseId.map(String.init), placementRef: row.placementId.map(String.init),
-            taskId: row.taskId.map(String.init), accountRef: body.accountRef, reason: body.reason ?? body.type ?? body.code, amount: body.amount,
+            seq: row.seq, kind: row.kind, at: WireInstant(row.at), caseRef: row.caseId.map(String.init),
+            placementRef: row.placementId.map(String.init),
+            taskId: row.taskId.map(String.init), accountRef: body.accountRef, reason: body.reason ?? body.type ?? body.code,
+            amount: body.amount,
             currency: body.currency, effectiveAt: body.effectiveAt.flatMap { WireInstant($0) }, contactPointId: body.point.map(String.init),
             needsAck: row.needsAck)
     }
@@ -59,16 +62,21 @@ package struct NoticeFeed: Sendable {
             throw Problem(.validation, pointers: [ProblemPointer(pointer: "/notices", reason: "too_many")])
         }
         let seqs = acks.map(\.seq)
-        let (known, now) = try await shared.database.withAuditedTransaction(shared.database.api, agencies: [agency.agencyId]) { transaction in
+        let (known, now) = try await shared.database.withAuditedTransaction(shared.database.api, agencies: [agency.agencyId]) {
+            transaction in
             let db = transaction.connection
             let now = try await ClockQueries.read(in: db)
             let rows = try NoticeQueries.acknowledged(
                 try await db.query(NoticeQueries.acknowledge(agency: agency.agencyId, seqs: seqs, now: now.business)))
-            if let last = rows.map(\.seq).max() { try await db.query(NoticeQueries.setAcknowledged(agency: agency.agencyId, through: last)) }
+            if let last = rows.map(\.seq).max() {
+                try await db.query(NoticeQueries.setAcknowledged(agency: agency.agencyId, through: last))
+            }
             for row in rows where row.kind == NoticeKind.recall {
                 let confirmed = try await NoticeQueries.confirmRecalls(of: row, agency: agency.agencyId, at: now.business, in: db)
                 for recall in confirmed {
-                    transaction.audit(.recall, subject: recall.placementId, ["action": "confirmed", "by": .string("agency:\(agency.agencyId)")], part: row.part)
+                    transaction.audit(
+                        .recall, subject: recall.placementId, ["action": "confirmed", "by": .string("agency:\(agency.agencyId)")],
+                        part: row.part)
                 }
             }
             return (Set(rows.map(\.seq)), now)
@@ -76,7 +84,8 @@ package struct NoticeFeed: Sendable {
         return NoticeAckReply(
             notices: acks.map { ack in
                 known.contains(ack.seq)
-                    ? NoticeAckItem(seq: ack.seq, acknowledged: true) : NoticeAckItem(seq: ack.seq, acknowledged: false, problem: Problem(.notFound))
+                    ? NoticeAckItem(seq: ack.seq, acknowledged: true)
+                    : NoticeAckItem(seq: ack.seq, acknowledged: false, problem: Problem(.notFound))
             }, serverTime: WireInstant(now.business), clockRate: now.rate)
     }
 }
@@ -152,7 +161,9 @@ package actor NoticeWaiters {
     }
 
     private func leave(_ agency: Int32, _ id: UInt64) {
-        guard let index = waiters[agency]?.firstIndex(where: { $0.id == id }), let waiter = waiters[agency]?.remove(at: index) else { return }
+        guard let index = waiters[agency]?.firstIndex(where: { $0.id == id }), let waiter = waiters[agency]?.remove(at: index) else {
+            return
+        }
         waiter.timer.cancel()
         waiter.continuation.resume()
     }

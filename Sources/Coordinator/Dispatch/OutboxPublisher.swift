@@ -52,7 +52,9 @@ package final class OutboxPublisher: Sendable {
         for agency in waiting {
             while true {
                 let limit = limits.noticesPerPublish
-                let moved = try await database.core.withTransaction { try await OutboxQueries.publish(agency: agency, limit: limit, in: $0) }
+                let moved = try await database.core.withTransaction {
+                    try await OutboxQueries.publish(agency: agency, limit: limit, in: $0)
+                }
                 if moved > 0, published.last != agency { published.append(agency) }
                 if moved < limit { break }
             }

@@ -71,7 +71,8 @@ struct OutcomeBatch {
         let agencies = Set(items.map(\.agency)).union(environment.routing.executors)
         let head: [PostgresQuery] = [
             Isolation.statement(agencies: Array(agencies)), ClockQueries.readStatement, RateQueries.watermark,
-            ConductQueries.lock(part: part, debtors: debtors), TaskQueries.lock(part: part, tasks: items.map { ($0.token.taskId, $0.agency) }),
+            ConductQueries.lock(part: part, debtors: debtors),
+            TaskQueries.lock(part: part, tasks: items.map { ($0.token.taskId, $0.agency) }),
             OutcomeQueries.receipts(part: part, tasks: tasks), CaseQueries.files(part: part, debtors: debtors),
         ]
         let answers = try await db.pipeline(head + CaseQueries.statements(part: part, debtors: debtors))
@@ -82,19 +83,23 @@ struct OutcomeBatch {
             now: now, watermark: try answers[2].first?.get(0, as: Instant?.self) ?? nil,
             tasks: Dictionary(try TaskQueries.rows(answers[4]).map { ($0.taskId, $0) }, uniquingKeysWith: { first, _ in first }),
             receipts: try OutcomeQueries.receipts(answers[5]),
-            ledgers: Dictionary(try ConductQueries.rows(answers[3]).map { ($0.debtorId, $0) }, uniquingKeysWith: { first, _ in first }), cases: [:])
+            ledgers: Dictionary(try ConductQueries.rows(answers[3]).map { ($0.debtorId, $0) }, uniquingKeysWith: { first, _ in first }),
+            cases: [:])
 
         // What most batches do not need comes in a second round trip: holders who do not report, late outcomes, permits.
         let holders = Set(files.flatMap(\.holders))
         let mustWiden = !holders.isSubset(of: agencies)
         let lateTasks = items.filter { !isInForce($0, found) && found.receipts[$0.key] == nil }.map(\.token.taskId)
-        let visits = items.filter { found.tasks[$0.token.taskId]?.step == .visit || lateTasks.contains($0.token.taskId) }.map(\.token.taskId)
+        let visits = items.filter { found.tasks[$0.token.taskId]?.step == .visit || lateTasks.contains($0.token.taskId) }.map(
+            \.token.taskId)
         var more: [PostgresQuery] = []
         if mustWiden {
             more.append(Isolation.statement(agencies: Array(agencies.union(holders))))
             more += CaseQueries.statements(part: part, debtors: debtors)
         }
-        if !lateTasks.isEmpty { more += [LateOutcomeQueries.receipts(part: part, tasks: lateTasks), TaskQueries.ends(part: part, tasks: lateTasks)] }
+        if !lateTasks.isEmpty {
+            more += [LateOutcomeQueries.receipts(part: part, tasks: lateTasks), TaskQueries.ends(part: part, tasks: lateTasks)]
+        }
         if !visits.isEmpty { more.append(PermitQueries.ofTasks(part: part, tasks: visits)) }
         let rest = try await db.pipeline(more)
         var next = 0
@@ -162,7 +167,8 @@ struct OutcomeBatch {
             return (rejected(faults), .invalid)
         case .accepted:
             guard let subject, let row, let reading = subject.reading else { return (rejected([Self.unknownResult]), .invalid) }
-            return try await accept(pending, row: row, subject: subject, reading: reading, environment: environment, found: found, writes: &writes)
+            return try await accept(
+                pending, row: row, subject: subject, reading: reading, environment: environment, found: found, writes: &writes)
         case .lateDuplicate:
             return (late(receipt, found.late[key]?.reason ?? LateReason.expired.rawValue), .late)
         case .late(let reason):
@@ -176,7 +182,8 @@ struct OutcomeBatch {
 
     private func rejected(_ faults: [OutcomeFault]) -> OutcomeReply {
         OutcomeReply(
-            status: .rejected, problem: Problem(.outcomeInvalid, pointers: faults.map { ProblemPointer(pointer: $0.pointer, reason: $0.reason) }))
+            status: .rejected,
+            problem: Problem(.outcomeInvalid, pointers: faults.map { ProblemPointer(pointer: $0.pointer, reason: $0.reason) }))
     }
 
     private func late(_ receipt: String, _ reason: String) -> OutcomeReply {
@@ -216,7 +223,8 @@ struct OutcomeBatch {
         let reservation = context.ledger.reservation(task: key.taskId, epoch: key.epoch)
         let permit = found.permits[key]
         guard let step = row?.step ?? step(of: pending, reservation: reservation) else {
-            return Subject(context: context, task: ReportedTask(id: key.taskId, step: .call), reservation: reservation, permit: permit, reading: nil)
+            return Subject(
+                context: context, task: ReportedTask(id: key.taskId, step: .call), reservation: reservation, permit: permit, reading: nil)
         }
         let point: Int64?
         switch step {
@@ -229,7 +237,8 @@ struct OutcomeBatch {
         let task = ReportedTask(
             id: key.taskId, step: step, goal: step == .registeredLetter ? .sendLetter : rows.file.goal, point: point,
             lostAtGrant: isThirdParty
-                || LostContact.isLost(at: found.now.business, history: context.facts.history, points: context.facts.points, hours: context.hours),
+                || LostContact.isLost(
+                    at: found.now.business, history: context.facts.history, points: context.facts.points, hours: context.hours),
             actBefore: step == .visit ? permit?.allowedUntil : reservation.flatMap { $0.channel == .letter ? nil : $0.actBefore },
             grantedAt: step == .visit ? permit?.grantedAt : reservation?.from)
         let reading = OutcomeReader(rows: rows, task: task).read(pending.item)
@@ -254,7 +263,8 @@ struct OutcomeBatch {
     // MARK: Rows 5 and 7
 
     private func accept(
-        _ pending: PendingOutcome, row: TaskRow, subject: Subject, reading: OutcomeReader.Reading, environment: CaseEnvironment, found: Found,
+        _ pending: PendingOutcome, row: TaskRow, subject: Subject, reading: OutcomeReader.Reading, environment: CaseEnvironment,
+        found: Found,
         writes: inout Writes
     ) async throws -> (reply: OutcomeReply, count: OutcomeCount) {
         var context = subject.context
@@ -267,15 +277,20 @@ struct OutcomeBatch {
         let decision = try await transition.take(.outcome(subject.task, report), on: &context, cause: cause)
         writes.outcomes.append(
             OutcomeRow(
-                key: pending.key, agencyId: pending.agency, caseId: row.caseId, debtorId: row.debtorId, step: row.step, result: report.result,
-                contactPointId: report.point ?? subject.task.point, occurredAt: report.occurredAt, bodyHash: pending.bodyHash, body: pending.body,
-                nextStage: decision.next?.stage, nextNotBefore: decision.next?.notBefore, rule: decision.rule, policyVersion: environment.policy.version))
+                key: pending.key, agencyId: pending.agency, caseId: row.caseId, debtorId: row.debtorId, step: row.step,
+                result: report.result,
+                contactPointId: report.point ?? subject.task.point, occurredAt: report.occurredAt, bodyHash: pending.bodyHash,
+                body: pending.body,
+                nextStage: decision.next?.stage, nextNotBefore: decision.next?.notBefore, rule: decision.rule,
+                policyVersion: environment.policy.version))
         writes.audit.append(
             AuditDraft(
                 kind: .outcomeAccepted, subject: row.taskId,
                 body: [
-                    "epoch": .number(pending.token.epoch), "agency": .number(pending.agency), "case": .int(row.caseId), "result": .string(report.result.name),
-                    "rules": .strings(decision.rules), "state": .string(decision.state.code.rawValue), "stage": .string(decision.stage.name),
+                    "epoch": .number(pending.token.epoch), "agency": .number(pending.agency), "case": .int(row.caseId),
+                    "result": .string(report.result.name),
+                    "rules": .strings(decision.rules), "state": .string(decision.state.code.rawValue),
+                    "stage": .string(decision.stage.name),
                     "hash": .string(Digest.hex(pending.bodyHash)), "policy": .number(environment.policy.version),
                 ]))
         try await merge(&transition, into: &writes)
@@ -286,7 +301,8 @@ struct OutcomeBatch {
     }
 
     private func takeLate(
-        _ pending: PendingOutcome, reason: LateReason, subject: Subject, reading: OutcomeReader.Reading, environment: CaseEnvironment, found: Found,
+        _ pending: PendingOutcome, reason: LateReason, subject: Subject, reading: OutcomeReader.Reading, environment: CaseEnvironment,
+        found: Found,
         writes: inout Writes
     ) async throws -> (reply: OutcomeReply, count: OutcomeCount) {
         var context = subject.context
@@ -332,8 +348,10 @@ struct OutcomeBatch {
         guard let id = subject.task.point, let point = subject.context.rows.points.first(where: { $0.id == id }) else { return nil }
         let decision = ConductGate.judgeDispatch(
             policy: environment.policy.conduct, ledger: subject.context.ledger, channel: .visit, point: point.row.dispatchPoint,
-            accounts: subject.context.facts.accounts.map(\.id), purpose: .demandPayment, agency: Actor(agency: subject.context.facts.holder),
-            moment: .permit(VisitPlan(collectors: environment.terms.visitMinCollectors)), now: now.business, end: now.business + shared.limits.longestAct)
+            accounts: subject.context.facts.accounts.map(\.id), purpose: .demandPayment,
+            agency: Actor(agency: subject.context.facts.holder),
+            moment: .permit(VisitPlan(collectors: environment.terms.visitMinCollectors)), now: now.business,
+            end: now.business + shared.limits.longestAct)
         if case .blocked(_, let earliest) = decision { return earliest }
         return nil
     }
@@ -365,6 +383,7 @@ extension CaseRows.Point {
     /// The point as the gate's inputs name it.
     var row: PointRow {
         PointRow(
-            id: id, role: role, channel: channel, state: doNotContact ? .off : state, provenance: provenance, rank: rank, visitsOff: visitsOff)
+            id: id, role: role, channel: channel, state: doNotContact ? .off : state, provenance: provenance, rank: rank,
+            visitsOff: visitsOff)
     }
 }

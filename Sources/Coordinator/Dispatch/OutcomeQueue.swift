@@ -1,6 +1,6 @@
 import CollectionsStore
-import WireTypes
 import Synchronization
+import WireTypes
 
 /// One outcome on its way into the database.
 struct PendingOutcome: Sendable {
@@ -123,7 +123,9 @@ struct OutcomeQueue {
     private mutating func takeBatch(_ part: Int32) -> [PendingOutcome]? {
         guard let all = lanes[part], !all.isEmpty else { return nil }
         let sorted = all.sorted {
-            ($0.item.occurredAt.microseconds, $0.token.taskId, $0.token.epoch) < ($1.item.occurredAt.microseconds, $1.token.taskId, $1.token.epoch)
+            ($0.item.occurredAt.microseconds, $0.token.taskId, $0.token.epoch) < (
+                $1.item.occurredAt.microseconds, $1.token.taskId, $1.token.epoch
+            )
         }
         var batch: [PendingOutcome] = []
         var left: [PendingOutcome] = []

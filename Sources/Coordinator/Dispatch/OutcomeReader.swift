@@ -38,7 +38,8 @@ struct OutcomeReader {
         readParts(
             Parts(
                 accountRefs: item.accountRefs, promise: item.promise, paidOn: item.paidOn, evidence: item.evidence, optOut: item.optOut,
-                newContactPoints: (item.newContactPoints ?? []) + (item.representative?.contact.map { [$0] } ?? []), nextGoal: item.nextGoal,
+                newContactPoints: (item.newContactPoints ?? []) + (item.representative?.contact.map { [$0] } ?? []),
+                nextGoal: item.nextGoal,
                 letter: item.letter, reply: item.reply, legal: item.legal), into: &reading)
         checkTexts([item.collectorId, item.recordingRef, item.reportRef, item.letter?.mailNo, item.legal?.caseNo], into: &reading)
         return reading
@@ -53,12 +54,14 @@ struct OutcomeReader {
         reading.report.reached = item.thirdPartyKind.flatMap(Self.reached)
         // What was received came from the person, unless the report says otherwise.
         let isReceived = ["complaint", "dispute", "new_contact_data", "payment_proof"].contains(item.type)
-        reading.report.inbound = item.direction == "inbound" || item.type.hasPrefix("inbound_") || isReceived && item.direction != "outbound"
+        reading.report.inbound =
+            item.direction == "inbound" || item.type.hasPrefix("inbound_") || isReceived && item.direction != "outbound"
         readPoint(item.contactPointId, into: &reading)
         readParts(
             Parts(
                 accountRefs: item.accountRefs, promise: item.promise, paidOn: item.paidOn, evidence: item.evidence, optOut: item.optOut,
-                newContactPoints: (item.newContactPoints ?? []) + (item.representative?.contact.map { [$0] } ?? []), nextGoal: nil, letter: item.letter,
+                newContactPoints: (item.newContactPoints ?? []) + (item.representative?.contact.map { [$0] } ?? []), nextGoal: nil,
+                letter: item.letter,
                 reply: nil, legal: item.legal), into: &reading)
         checkTexts([item.collectorId, item.recordingRef, item.letter?.mailNo, item.legal?.caseNo], into: &reading)
         return reading
@@ -104,7 +107,11 @@ struct OutcomeReader {
         reading.report.signedBy = parts.letter?.signedByKind
         reading.report.returnReason = parts.letter?.returnReason
         if let reply = parts.reply {
-            if let code = ResultCode(name: reply.result, family: .call) { reading.report.reply = code } else { reading.fault("/reply/result", "unknown") }
+            if let code = ResultCode(name: reply.result, family: .call) {
+                reading.report.reply = code
+            } else {
+                reading.fault("/reply/result", "unknown")
+            }
         }
         reading.caseNo = parts.legal?.caseNo
         if let costs = parts.legal?.costs {
@@ -146,7 +153,9 @@ struct OutcomeReader {
 
     private func readPoints(_ points: [NewContactPoint], into reading: inout Reading) {
         for (index, point) in points.prefix(Self.mostPoints).enumerated() {
-            guard let role = ContactPoint.Role(rawValue: point.role) else { reading.fault("/new_contact_points/\(index)/role", "unknown"); continue }
+            guard let role = ContactPoint.Role(rawValue: point.role) else {
+                reading.fault("/new_contact_points/\(index)/role", "unknown"); continue
+            }
             guard let channel = ContactPoint.Channel(rawValue: point.channel) else {
                 reading.fault("/new_contact_points/\(index)/channel", "unknown")
                 continue
@@ -165,7 +174,9 @@ struct OutcomeReader {
 
     /// Text that is kept as text must be storable and short: no savepoint guards a batch.
     private func checkTexts(_ texts: [String?], into reading: inout Reading) {
-        for case let text? in texts where text.utf8.count > Self.longestText || text.utf8.contains(0) { reading.fault("", "text_out_of_range") }
+        for case let text? in texts where text.utf8.count > Self.longestText || text.utf8.contains(0) {
+            reading.fault("", "text_out_of_range")
+        }
     }
 
     private func account(_ ref: String) -> CaseRows.Account? { rows.accounts.first { $0.accountRef == ref } }

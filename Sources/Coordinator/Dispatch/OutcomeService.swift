@@ -46,7 +46,8 @@ package final class OutcomeService: Sendable {
             let body = item.canonicalBytes
             pending.append(
                 PendingOutcome(
-                    token: token, agency: agency.agencyId, item: item, body: body, bodyHash: Digest.sha256(body), queuedAt: .now, index: index,
+                    token: token, agency: agency.agencyId, item: item, body: body, bodyHash: Digest.sha256(body), queuedAt: .now,
+                    index: index,
                     collector: collector))
         }
         if !pending.isEmpty { try submit(pending) }
@@ -74,7 +75,9 @@ package final class OutcomeService: Sendable {
     /// A dialler's rhythm: the next lease comes with the answer. The request id is made from the receipt, so that a repetition gets the same lease.
     private func addNextLeases(to replies: inout [OutcomeReply], items: [OutcomeItem], agency: AgencyIdentity) async throws {
         for (index, item) in items.enumerated() where item.requestNextLease == true {
-            guard replies[index].status == .accepted || replies[index].status == .duplicate, let receipt = replies[index].receiptId else { continue }
+            guard replies[index].status == .accepted || replies[index].status == .duplicate, let receipt = replies[index].receiptId else {
+                continue
+            }
             let reply = try await leases.lease(
                 LeaseRequest(requestId: "next:\(receipt)", stages: [StageName.phone], max: 1), for: agency)
             replies[index].nextLease = reply.leases.first
@@ -150,8 +153,12 @@ package final class OutcomeService: Sendable {
     static func handling(_ error: any Error) -> Handling {
         guard let error = error as? PostgresError else { return .fail }
         if error.outcomeUnknown || error.code == .commitUnknown { return .lookUp }
-        if error.isRetryable || error.isStaleStatement || error.isConnectionLoss || error.sqlState?.hasPrefix("40") == true { return .again }
-        if error.code == .poolTimeout || error.code == .timeout || error.sqlState?.hasPrefix("57") == true || error.sqlState?.hasPrefix("53") == true {
+        if error.isRetryable || error.isStaleStatement || error.isConnectionLoss || error.sqlState?.hasPrefix("40") == true {
+            return .again
+        }
+        if error.code == .poolTimeout || error.code == .timeout || error.sqlState?.hasPrefix("57") == true
+            || error.sqlState?.hasPrefix("53") == true
+        {
             return .again
         }
         if error.sqlState?.hasPrefix("22") == true || error.sqlState?.hasPrefix("23") == true { return .split }
@@ -177,14 +184,20 @@ package final class OutcomeService: Sendable {
             try await shared.database.withAuditedTransaction(shared.database.api, part: part, agencies: [pending.agency]) { transaction in
                 transaction.audit(
                     .outcomeRefused, subject: pending.token.taskId,
-                    ["epoch": .number(pending.token.epoch), "agency": .number(pending.agency), "hash": .string(Digest.hex(pending.bodyHash))])
+                    [
+                        "epoch": .number(pending.token.epoch), "agency": .number(pending.agency),
+                        "hash": .string(Digest.hex(pending.bodyHash)),
+                    ])
             }
         } catch {
             shared.logger.error("could not record a refused outcome", metadata: ["task.id": "\(pending.token.taskId)"])
         }
         if error == nil {
             pending.answer(
-                .reply(OutcomeReply(status: .rejected, problem: Problem(.outcomeInvalid, pointers: [ProblemPointer(pointer: "", reason: "not_storable")]))))
+                .reply(
+                    OutcomeReply(
+                        status: .rejected,
+                        problem: Problem(.outcomeInvalid, pointers: [ProblemPointer(pointer: "", reason: "not_storable")]))))
         } else {
             // The lease stays in force; an operator has the log's line and the audit entry.
             pending.answer(.reply(OutcomeReply(status: .rejected, problem: Problem(.internalError))))
@@ -193,11 +206,14 @@ package final class OutcomeService: Sendable {
 
     private func giveUp(_ batch: [PendingOutcome], isDoubtful: Bool, error: any Error) {
         shared.logger.error(
-            "gave up on outcomes", metadata: ["outcome.count": "\(batch.count)", "outcome.doubtful": "\(isDoubtful)", "error": "\(type(of: error))"])
+            "gave up on outcomes",
+            metadata: ["outcome.count": "\(batch.count)", "outcome.doubtful": "\(isDoubtful)", "error": "\(type(of: error))"])
         for pending in batch { pending.answer(isDoubtful ? .unknown : .unavailable) }
     }
 
     private func count(_ counts: [OutcomeBatch.OutcomeCount: Int]) {
-        for (kind, count) in counts { Counter(label: "recourse_outcomes_total", dimensions: [("status", kind.rawValue)]).increment(by: count) }
+        for (kind, count) in counts {
+            Counter(label: "recourse_outcomes_total", dimensions: [("status", kind.rawValue)]).increment(by: count)
+        }
     }
 }

@@ -18,7 +18,9 @@ package struct PermitService: Sendable {
     ///
     /// - Throws: ``Problem`` `lease-token-invalid`, `lease-ended`, `validation`.
     package func permit(_ request: PermitRequest, for agency: AgencyIdentity) async throws -> (reply: PermitReply, now: Now) {
-        guard let token = try await shared.keys.verify(request.leaseToken, agency: agency.agencyId) else { throw Problem(.leaseTokenInvalid) }
+        guard let token = try await shared.keys.verify(request.leaseToken, agency: agency.agencyId) else {
+            throw Problem(.leaseTokenInvalid)
+        }
         guard let point = Int64(request.contactPointId) else {
             throw Problem(.validation, pointers: [ProblemPointer(pointer: "/contact_point_id", reason: "unknown")])
         }
@@ -48,7 +50,9 @@ package struct PermitService: Sendable {
         let now = try ClockQueries.decode(answers[1])
         shared.clock.note(now)
         let rows = Dictionary(try TaskQueries.rows(answers[3]).map { ($0.taskId, $0) }, uniquingKeysWith: { first, _ in first })
-        guard let task = rows[token.taskId], task.isLeased, task.epoch == token.epoch, let stored = try ConductQueries.rows(answers[2]).first else {
+        guard let task = rows[token.taskId], task.isLeased, task.epoch == token.epoch,
+            let stored = try ConductQueries.rows(answers[2]).first
+        else {
             let reasons = try await TokenBatch.endReasons([token], rows: rows, part: part, in: db)
             throw Problem(.leaseEnded, reasons: [(reasons[token.key] ?? .expired).rawValue])
         }
@@ -61,18 +65,23 @@ package struct PermitService: Sendable {
         var ledger = try ConductLedger(bytes: stored.ledger)
         if task.step != .visit { return try leased(task, point: point, ledger: ledger, now: now) }
         // The same permit again while it lasts: asking twice reserves once.
-        if let known = try PermitQueries.rows(answers[4]).last(where: { $0.key == token.key && $0.contactPointId == point && $0.allowedUntil > now.business }) {
+        if let known = try PermitQueries.rows(answers[4]).last(where: {
+            $0.key == token.key && $0.contactPointId == point && $0.allowedUntil > now.business
+        }) {
             return (
                 PermitReply(
-                    permitId: String(known.permitId), allowedUntil: WireInstant(known.allowedUntil), conditions: [], serverTime: WireInstant(now.business),
+                    permitId: String(known.permitId), allowedUntil: WireInstant(known.allowedUntil), conditions: [],
+                    serverTime: WireInstant(now.business),
                     clockRate: now.rate), now
             )
         }
         let accounts = ConductGate.workable(
-            policy: environment.policy.conduct, ledger: ledger, accounts: found.accounts, channel: .visit, purpose: .demandPayment, now: now.business)
+            policy: environment.policy.conduct, ledger: ledger, accounts: found.accounts, channel: .visit, purpose: .demandPayment,
+            now: now.business)
         let decision = ConductGate.judgeDispatch(
             policy: environment.policy.conduct, ledger: ledger, channel: .visit, point: found.row.dispatchPoint, accounts: accounts,
-            purpose: .demandPayment, agency: Actor(agency: agency), moment: .permit(VisitPlan(collectors: request.collectors ?? 0)), now: now.business,
+            purpose: .demandPayment, agency: Actor(agency: agency), moment: .permit(VisitPlan(collectors: request.collectors ?? 0)),
+            now: now.business,
             end: now.business + shared.limits.longestAct)
         switch decision {
         case .blocked(let reasons, let earliest):
@@ -103,13 +112,15 @@ package struct PermitService: Sendable {
             writes.visits.append(
                 CaseWrites.VisitResult(
                     visitId: id, caseId: task.caseId, debtorId: task.debtorId, agencyId: agency, key: token.key, pointId: point,
-                    collectors: Int16(clamping: request.collectors ?? 0), permittedAt: now.business, allowedUntil: until, occurredAt: nil, result: nil))
+                    collectors: Int16(clamping: request.collectors ?? 0), permittedAt: now.business, allowedUntil: until, occurredAt: nil,
+                    result: nil))
             var statements = writes.statements(part: part, now: now)
             statements.append(
                 PermitQueries.insert(
                     part: part,
                     PermitRow(
-                        permitId: id, key: token.key, agencyId: agency, contactPointId: point, grantedAt: now.business, allowedUntil: until)))
+                        permitId: id, key: token.key, agencyId: agency, contactPointId: point, grantedAt: now.business, allowedUntil: until)
+                ))
             statements.append(
                 try await shared.database.audit.entries(
                     part: part, connection: db,
@@ -143,12 +154,14 @@ package struct PermitService: Sendable {
         }
         return (
             PermitReply(
-                allowedUntil: WireInstant(reservation.actBefore), conditions: [], serverTime: WireInstant(now.business), clockRate: now.rate), now
+                allowedUntil: WireInstant(reservation.actBefore), conditions: [], serverTime: WireInstant(now.business), clockRate: now.rate
+            ), now
         )
     }
 
     private static func conditions(_ conditions: GateConditions) -> [String] {
-        var list = conditions.disclosures.names.map { "disclosures.\($0)" } + conditions.forbiddenFields.names.map { "forbidden_fields.\($0)" }
+        var list =
+            conditions.disclosures.names.map { "disclosures.\($0)" } + conditions.forbiddenFields.names.map { "forbidden_fields.\($0)" }
         if conditions.recorder { list.append("recording.required") }
         if conditions.collectors > 0 { list.append("visit.min_collectors") }
         return list

@@ -17,7 +17,9 @@ package struct ReleaseService: Sendable {
     }
 
     /// Answers for each token, in order.
-    package func release(_ tokens: [String], reason text: String, for agency: AgencyIdentity) async throws -> (items: [ReleaseItem], now: Now) {
+    package func release(_ tokens: [String], reason text: String, for agency: AgencyIdentity) async throws -> (
+        items: [ReleaseItem], now: Now
+    ) {
         guard let reason = ReleaseReason(rawValue: text) else {
             throw Problem(.validation, pointers: [ProblemPointer(pointer: "/reason", reason: "unknown")])
         }
@@ -66,7 +68,8 @@ package struct ReleaseService: Sendable {
             TaskQueries.lock(part: part, tasks: unique.keys.map { ($0, agency) }), CaseQueries.files(part: part, debtors: debtors),
         ])
         let now = try ClockQueries.decode(answers[1])
-        let ledgers = Dictionary(try ConductQueries.rows(answers[2]).map { ($0.debtorId, $0.ledger) }, uniquingKeysWith: { first, _ in first })
+        let ledgers = Dictionary(
+            try ConductQueries.rows(answers[2]).map { ($0.debtorId, $0.ledger) }, uniquingKeysWith: { first, _ in first })
         let rows = Dictionary(try TaskQueries.rows(answers[3]).map { ($0.taskId, $0) }, uniquingKeysWith: { first, _ in first })
         // A quarantine is a decision about the whole case: its holder's rows are needed.
         let holders = try CaseQueries.files(answers[4]).flatMap(\.holders)
@@ -106,7 +109,9 @@ func retryingDeadlocks<Value: Sendable>(_ body: () async throws -> Value) async 
             return try await body()
         } catch let error as PostgresError {
             tries += 1
-            guard tries < 5, error.isRetryable || error.outcomeUnknown || error.isStaleStatement || error.isConnectionLoss else { throw error }
+            guard tries < 5, error.isRetryable || error.outcomeUnknown || error.isStaleStatement || error.isConnectionLoss else {
+                throw error
+            }
         }
     }
 }

@@ -76,7 +76,9 @@ package final class Sweeper: Sendable {
     private func sweep(_ part: Int32, from: Int32) async throws -> (count: Int, slot: Int32) {
         do {
             return try await transaction(part, from: from, limit: shared.limits.expiriesPerSweep, only: nil)
-        } catch let error as PostgresError where error.isRetryable || error.isConnectionLoss || error.outcomeUnknown || error.code == .poolTimeout {
+        } catch let error as PostgresError
+            where error.isRetryable || error.isConnectionLoss || error.outcomeUnknown || error.code == .poolTimeout
+        {
             throw error
         } catch {
             return try await oneByOne(part, from: from)
@@ -90,7 +92,8 @@ package final class Sweeper: Sendable {
             let slot = TaskQueries.expirySlot(of: now.real)
             return (
                 try TaskQueries.expired(
-                    try await db.query(TaskQueries.expired(part: part, fromSlot: from, toSlot: slot, limit: shared.limits.expiriesPerSweep))), slot
+                    try await db.query(TaskQueries.expired(part: part, fromSlot: from, toSlot: slot, limit: shared.limits.expiriesPerSweep))
+                ), slot
             )
         }
         var count = 0
@@ -180,7 +183,9 @@ package final class Sweeper: Sendable {
                 let now = try await ClockQueries.read(in: transaction.connection)
                 var contexts = try await CaseContext.load(
                     part: part, debtors: [debtor], environment: environment, now: now, in: transaction.connection)
-                guard var context = contexts.removeValue(forKey: debtor), case .waiting(let until, _) = context.facts.state, until <= now.business else {
+                guard var context = contexts.removeValue(forKey: debtor), case .waiting(let until, _) = context.facts.state,
+                    until <= now.business
+                else {
                     return (true, [WorkHint]())
                 }
                 var step = CaseTransition(part: part, environment: environment, now: now, database: shared.database)

@@ -36,13 +36,16 @@ package final class TokenKeys: Sendable {
     /// The key that signs now, and its id.
     package func signing() async throws -> Signing {
         if let found = kept.withLock({ kept -> Signing? in
-            guard let kid = kept.signing, let key = kept.keys[kid], let readAt = kept.readAt, .now - readAt < Self.refresh else { return nil }
+            guard let kid = kept.signing, let key = kept.keys[kid], let readAt = kept.readAt, .now - readAt < Self.refresh else {
+                return nil
+            }
             return Signing(kid: kid, key: key)
         }) {
             return found
         }
         try await read()
-        guard let found = kept.withLock({ kept in kept.signing.flatMap { kid in kept.keys[kid].map { Signing(kid: kid, key: $0) } } }) else {
+        guard let found = kept.withLock({ kept in kept.signing.flatMap { kid in kept.keys[kid].map { Signing(kid: kid, key: $0) } } })
+        else {
             throw PostgresError(code: .configuration, message: "the database has no active signing key (hint: recourse migrate)")
         }
         return found

@@ -76,7 +76,8 @@ package final class WorkNotifier: Sendable {
         var hints: [WorkHint] = []
         for item in payload.split(separator: ",") {
             let fields = item.split(separator: ":")
-            guard fields.count == 3, let part = Int32(fields[0]), let agency = Int32(fields[1]), let stage = Int16(fields[2]).flatMap(Stage.init(rawValue:))
+            guard fields.count == 3, let part = Int32(fields[0]), let agency = Int32(fields[1]),
+                let stage = Int16(fields[2]).flatMap(Stage.init(rawValue:))
             else { return nil }
             hints.append(WorkHint(part: part, agency: agency, stage: stage))
         }

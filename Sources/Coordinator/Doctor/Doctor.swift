@@ -1,5 +1,5 @@
-package import CollectionsStore
 import CollectionsDomain
+package import CollectionsStore
 import PostgresDriver
 
 /// What `recourse doctor` says of a database.
@@ -74,8 +74,13 @@ package struct Doctor: Sendable {
         let agencies = try await database.core.withConnection { try await AgencyQueries.all(in: $0).map(\.agencyId) }
         for table in DoctorQueries.agencyOwned {
             for agency in [nil] + agencies.map(Optional.some) {
-                let seen = try await database.api.withConnection { try await DoctorQueries.foreignRows(table: table, agency: agency, in: $0) }
-                if seen > 0 { faults.append("\(table): \(seen) rows visible \(agency.map { "to agency \($0) that are another's" } ?? "without a setting")") }
+                let seen = try await database.api.withConnection {
+                    try await DoctorQueries.foreignRows(table: table, agency: agency, in: $0)
+                }
+                if seen > 0 {
+                    faults.append(
+                        "\(table): \(seen) rows visible \(agency.map { "to agency \($0) that are another's" } ?? "without a setting")")
+                }
             }
         }
         return DoctorReport.Check(
@@ -86,7 +91,8 @@ package struct Doctor: Sendable {
     private func audit() async throws -> DoctorReport.Check {
         let report = try await AuditVerifier(database: database).verify()
         return DoctorReport.Check(
-            invariant: "I10", name: "the audit record verifies", violations: Int64(report.faults.count), samples: Array(report.faults.prefix(5)),
+            invariant: "I10", name: "the audit record verifies", violations: Int64(report.faults.count),
+            samples: Array(report.faults.prefix(5)),
             hint: "keep the database as it is, compare with the anchors kept outside: `recourse audit verify --anchors FILE`")
     }
 }

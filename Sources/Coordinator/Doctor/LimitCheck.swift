@@ -25,7 +25,9 @@ struct LimitCheck: Sendable {
                 for limit in limits {
                     for worst in Self.exceeded(limit, by: acts[start..<end], zone: zone) {
                         violations += 1
-                        if samples.count < 5 { samples.append("debtor \(debtor): \(worst) acts of \(limit.max) by frequency_limits.\(limit.id)") }
+                        if samples.count < 5 {
+                            samples.append("debtor \(debtor): \(worst) acts of \(limit.max) by frequency_limits.\(limit.id)")
+                        }
                     }
                 }
                 start = end
@@ -41,7 +43,8 @@ struct LimitCheck: Sendable {
     static func exceeded(_ limit: FrequencyLimit, by acts: ArraySlice<DoctorQueries.ContactAct>, zone: Zone) -> [Int] {
         var groups: [Group: [Instant]] = [:]
         for act in acts where act.underLease {
-            guard let channel = Channel(name: act.channel), let outcome = ContactOutcome(name: act.outcome), limit.channels.contains(channel),
+            guard let channel = Channel(name: act.channel), let outcome = ContactOutcome(name: act.outcome),
+                limit.channels.contains(channel),
                 limit.event.matches(channel, outcome), !(limit.exclusions.contains(.notConnected) && outcome.isNotConnected)
             else { continue }
             groups[Group(act, limit), default: []].append(act.occurredAt)

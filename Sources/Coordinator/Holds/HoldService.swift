@@ -47,7 +47,8 @@ package struct HoldService: Sendable {
         if type == .promise || type == .bankRequest { throw HoldError.setByEvents(type) }
         try await change(target) { transition, context in
             try await transition.setHold(
-                type, account: target.account, until: until, reason: reason, cause: TransitionCause(by: "operator:\(person.id)"), on: &context)
+                type, account: target.account, until: until, reason: reason, cause: TransitionCause(by: "operator:\(person.id)"),
+                on: &context)
         }
     }
 
@@ -58,8 +59,11 @@ package struct HoldService: Sendable {
         if type == .promise || type == .bankRequest { throw HoldError.setByEvents(type) }
         if Self.twoPersons.contains(type), let waiting = try await secondPerson(type, target, person) { return .awaitsSecond(waiting) }
         try await change(target) { transition, context in
-            guard context.facts.holds.contains(where: { $0.type == type && $0.account == target.account }) else { throw HoldError.notHeld(type) }
-            try await transition.releaseHold(type, account: target.account, cause: TransitionCause(by: "operator:\(person.id)"), on: &context)
+            guard context.facts.holds.contains(where: { $0.type == type && $0.account == target.account }) else {
+                throw HoldError.notHeld(type)
+            }
+            try await transition.releaseHold(
+                type, account: target.account, cause: TransitionCause(by: "operator:\(person.id)"), on: &context)
         }
         return .done
     }
@@ -70,7 +74,8 @@ package struct HoldService: Sendable {
         let id = try await database.ids.next(.approval)
         return try await database.withAuditedTransaction(database.core) { tx in
             let now = try await ClockQueries.read(in: tx.connection)
-            if let open = try await ApprovalQueries.latest(kind: "hold_release", subject: subject, in: tx.connection), open.decision == nil {
+            if let open = try await ApprovalQueries.latest(kind: "hold_release", subject: subject, in: tx.connection), open.decision == nil
+            {
                 _ = try await ApprovalQueries.decide(id: open.id, .approved, checker: person.id, reason: nil, now: now, in: tx.connection)
                 tx.audit(.approval, subject: open.id, ["kind": "hold_release", "decision": "approved", "operator": .number(person.id)])
                 return nil

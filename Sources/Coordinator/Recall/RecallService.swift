@@ -43,7 +43,8 @@ package struct RecallService: Sendable {
         return try await database.withAuditedTransaction(database.core, part: target.part) { tx in
             let db = tx.connection
             let now = try await ClockQueries.read(in: db)
-            let contexts = try await CaseContext.load(part: target.part, debtors: [target.debtor], environment: environment, now: now, in: db)
+            let contexts = try await CaseContext.load(
+                part: target.part, debtors: [target.debtor], environment: environment, now: now, in: db)
             guard var context = contexts[target.debtor], !context.facts.state.isClosed, context.facts.state.code != .recalling else {
                 throw RecallError.nothingPlaced(target.reference)
             }
@@ -54,12 +55,14 @@ package struct RecallService: Sendable {
             var transition = CaseTransition(part: target.part, environment: environment, now: now, database: database)
             try await transition.take(.recallRequested(category), on: &context, cause: cause)
             let executeAt =
-                category.hasObjectionWindow ? context.hours.zone.endOfDay(context.hours.zone.day(of: now.business).adding(days: Self.objectionDays)) : now.business
+                category.hasObjectionWindow
+                ? context.hours.zone.endOfDay(context.hours.zone.day(of: now.business).adding(days: Self.objectionDays)) : now.business
             var recalls: [(id: Int64, placement: Int64, agency: Int32)] = []
             for placement in placements { recalls.append((try await database.ids.next(.recall), placement, holder)) }
             try await db.query(
                 RecallQueries.insert(
-                    part: target.part, recalls, category: category.rawValue, reason: reason, requestedAt: now.business, executeAt: executeAt,
+                    part: target.part, recalls, category: category.rawValue, reason: reason, requestedAt: now.business,
+                    executeAt: executeAt,
                     by: "operator:\(person.id)"))
             if !category.hasObjectionWindow { try await transition.take(.recallExecuted(category), on: &context, cause: cause) }
             tx.audit(try await transition.write(in: db))
@@ -69,7 +72,10 @@ package struct RecallService: Sendable {
             for recall in recalls {
                 tx.audit(
                     .recall, subject: recall.placement,
-                    ["what": "requested", "category": .string(category.rawValue), "reason": .string(reason), "operator": .number(person.id)])
+                    [
+                        "what": "requested", "category": .string(category.rawValue), "reason": .string(reason),
+                        "operator": .number(person.id),
+                    ])
             }
             return (placements.count, executeAt)
         }

@@ -17,7 +17,8 @@ struct BreakSweep: Sendable {
             for (kind, found, severity) in [("balance", differences, Severity.high), ("credit_balance", credits, .warning)] {
                 for difference in found {
                     let draft = BreakDraft(
-                        kind: kind, subjectKind: "account", subject: difference.account, debtor: difference.debtor, ours: String(difference.ours),
+                        kind: kind, subjectKind: "account", subject: difference.account, debtor: difference.debtor,
+                        ours: String(difference.ours),
                         theirs: String(difference.theirs), severity: severity, rule: "I8")
                     let id = try await database.ids.next(.breakRecord)
                     guard try await BreakQueries.open(draft, id: id, part: part, at: now.business, in: db) else { continue }

@@ -17,7 +17,8 @@ package struct CaseAccountUpdateSink: AccountUpdateSink {
     ) async throws {
         let environment = try await environments.current(at: now)
         let debtors = Set(reports.map(\.before.debtorId)).sorted()
-        var contexts = try await CaseContext.load(part: part, debtors: debtors, environment: environment, now: now, in: transaction.connection)
+        var contexts = try await CaseContext.load(
+            part: part, debtors: debtors, environment: environment, now: now, in: transaction.connection)
         var transition = CaseTransition(part: part, environment: environment, now: now, database: database)
         var without: [(report: ReportedAccount, before: KnownReport)] = []
         for (report, before) in reports where before.status.isCollected {

@@ -36,7 +36,8 @@ package struct CasePaymentSink: PaymentSink {
                 .posting, subject: payment.paymentId,
                 [
                     "account": .int(payment.accountId), "entry": .string(payment.entry.rawValue), "amount": .int(payment.amount.minorUnits),
-                    "currency": .string(payment.amount.currency.code), "placement": .optional(earning?.placement), "rule": .string(rule.rawValue),
+                    "currency": .string(payment.amount.currency.code), "placement": .optional(earning?.placement),
+                    "rule": .string(rule.rawValue),
                 ])
         }
         var statements = money.statements(stored, part: part, receivedAt: now.business)
@@ -52,14 +53,17 @@ package struct CasePaymentSink: PaymentSink {
     }
 
     private func commission(
-        _ payment: NewPayment, _ earning: Attribution.Span?, _ rule: Attribution.Rule, spans: [PaymentQueries.Span], schedules: [Int32: FeeSchedule]
+        _ payment: NewPayment, _ earning: Attribution.Span?, _ rule: Attribution.Rule, spans: [PaymentQueries.Span],
+        schedules: [Int32: FeeSchedule]
     ) async throws -> PaymentQueries.NewLine? {
         guard let earning, rule != .paidToAgency, let terms = spans.first(where: { $0.span.placement == earning.placement }),
-            let schedule = terms.feeScheduleId.flatMap({ schedules[$0] }), let rate = schedule.rate(band: terms.band, tier: Int(terms.tier)),
+            let schedule = terms.feeScheduleId.flatMap({ schedules[$0] }),
+            let rate = schedule.rate(band: terms.band, tier: Int(terms.tier)),
             let line = try Attribution.line(base: payment.amount, entry: payment.entry, rate: rate)
         else { return nil }
         return PaymentQueries.NewLine(
-            id: try await database.ids.next(.commission), payment: payment.paymentId, placement: earning.placement, agency: earning.agency, line: line,
+            id: try await database.ids.next(.commission), payment: payment.paymentId, placement: earning.placement, agency: earning.agency,
+            line: line,
             paidAt: payment.paidAt, rule: rule.rawValue)
     }
 
@@ -67,11 +71,14 @@ package struct CasePaymentSink: PaymentSink {
         _ payments: [NewPayment], part: Int32, environment: CaseEnvironment, now: Now, in transaction: AuditedTransaction
     ) async throws {
         let debtors = Set(payments.map(\.debtorId)).sorted()
-        var contexts = try await CaseContext.load(part: part, debtors: debtors, environment: environment, now: now, in: transaction.connection)
+        var contexts = try await CaseContext.load(
+            part: part, debtors: debtors, environment: environment, now: now, in: transaction.connection)
         var transition = CaseTransition(part: part, environment: environment, now: now, database: database)
         let cause = TransitionCause(by: "ledger")
         for payment in payments {
-            guard var context = contexts[payment.debtorId], context.facts.accounts.contains(where: { $0.id == payment.accountId }) else { continue }
+            guard var context = contexts[payment.debtorId], context.facts.accounts.contains(where: { $0.id == payment.accountId }) else {
+                continue
+            }
             let event: CaseEvent =
                 payment.entry.sign < 0 ? .payment(account: payment.accountId, fulfilledOffer: false) : .reversal(account: payment.accountId)
             try await transition.take(event, on: &context, cause: cause)

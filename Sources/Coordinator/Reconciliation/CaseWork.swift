@@ -43,7 +43,8 @@ package struct CaseWork: Sendable {
             guard let last = debtors.max() else { return taken }
             taken += try await database.withAuditedTransaction(database.core, part: part) { tx in
                 let now = try await ClockQueries.read(in: tx.connection)
-                var contexts = try await CaseContext.load(part: part, debtors: debtors, environment: environment, now: now, in: tx.connection)
+                var contexts = try await CaseContext.load(
+                    part: part, debtors: debtors, environment: environment, now: now, in: tx.connection)
                 let read = try await prepare(contexts, tx.connection)
                 var transition = CaseTransition(part: part, environment: environment, now: now, database: database)
                 var count = 0

@@ -21,11 +21,16 @@ struct PostedMoney: Sendable {
                 throw PostgresError(code: .decode, message: "payment \(payment.paymentId) names an account that is not in its lane")
             }
             // A reversal of a part cannot take the whole's split; it is spread like any other entry.
-            let mirrored = try payment.reversalOf.flatMap { splits[$0] }.flatMap { try $0.total(in: payment.amount.currency) == payment.amount ? $0 : nil }
-            let (after, split) = try AccountLedger.apply(payment.entry, payment.amount, to: before, allocation: payment.allocation ?? mirrored)
+            let mirrored = try payment.reversalOf.flatMap { splits[$0] }.flatMap {
+                try $0.total(in: payment.amount.currency) == payment.amount ? $0 : nil
+            }
+            let (after, split) = try AccountLedger.apply(
+                payment.entry, payment.amount, to: before, allocation: payment.allocation ?? mirrored)
             amounts[payment.accountId] = after
             splits[payment.paymentRef] = split
-            for (component, part) in split.parts where part.minorUnits != 0 { allocations.append((payment.paymentId, component, part.minorUnits)) }
+            for (component, part) in split.parts where part.minorUnits != 0 {
+                allocations.append((payment.paymentId, component, part.minorUnits))
+            }
         }
     }
 

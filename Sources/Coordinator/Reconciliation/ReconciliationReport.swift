@@ -31,7 +31,8 @@ package struct ReconciliationReport: Codable, Hashable, Sendable {
 
     /// Whether anything was moved; a second run on the same ledger moves nothing.
     package var moved: Int {
-        promisesKept + promisesPartlyKept + promisesBroken + waitsEnded + holdsEnded + requestsOverdue + termsEnded + recallsExecuted + curesResumed + breaksOpened
+        promisesKept + promisesPartlyKept + promisesBroken + waitsEnded + holdsEnded + requestsOverdue + termsEnded + recallsExecuted
+            + curesResumed + breaksOpened
             + breaksClosed
     }
 }

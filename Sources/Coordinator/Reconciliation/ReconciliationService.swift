@@ -46,7 +46,8 @@ package struct ReconciliationService: Sendable {
             // The run row must not stay open for its lease's length when we know that it failed; the first error is the one that matters.
             do {
                 try await database.core.withTransaction { db in
-                    try await RunQueries.finish(id: run.id, holder: holder, state: .failed, now: try await ClockQueries.read(in: db), in: db)
+                    try await RunQueries.finish(
+                        id: run.id, holder: holder, state: .failed, now: try await ClockQueries.read(in: db), in: db)
                 }
             } catch {}
             throw error
@@ -65,7 +66,8 @@ package struct ReconciliationService: Sendable {
             progress("lanes", Int(part))
             try await database.core.withTransaction { db in
                 try await RunQueries.progress(
-                    id: run, holder: holder, done: Int64(part), total: Int64(database.lanes.count), now: try await ClockQueries.read(in: db), in: db)
+                    id: run, holder: holder, done: Int64(part), total: Int64(database.lanes.count),
+                    now: try await ClockQueries.read(in: db), in: db)
             }
             if let watermark { try await judgePromises(part: part, watermark: watermark, work: work, into: &report) }
             report.promisesAwaitingLedger += try await database.core.withTransaction { db in
@@ -74,7 +76,9 @@ package struct ReconciliationService: Sendable {
             report.holdsEnded += try await work.each(part: part) { after, db in
                 try await DueWorkQueries.holdsEnded(part: part, after: after, now: now.business, limit: Self.chunk, in: db)
             } events: { context, now in
-                context.facts.holds.filter { ($0.until.map { $0 <= now.business }) ?? false }.map { .holdReleased($0.type, account: $0.account) }
+                context.facts.holds.filter { ($0.until.map { $0 <= now.business }) ?? false }.map {
+                    .holdReleased($0.type, account: $0.account)
+                }
             }
             report.waitsEnded += try await work.each(part: part) { after, db in
                 try await DueWorkQueries.waitsEnded(part: part, after: after, now: now.business, limit: Self.chunk, in: db)
@@ -89,14 +93,19 @@ package struct ReconciliationService: Sendable {
             }
             report.termsEnded += try await work.each(part: part) { after, db in
                 try await DueWorkQueries.termsEnded(part: part, after: after, now: now.business, limit: Self.chunk, in: db)
-            } events: { _, _ in [.termEnd] }
+            } events: { _, _ in
+                [.termEnd]
+            }
             report.recallsExecuted += try await executeRecalls(part: part, now: now, environment: environment)
             report.curesResumed += try await resumeCures(part: part, now: now, work: work, environment: environment)
             report.stagesLookedAt += try await work.each(part: part) { after, db in
                 try await DueWorkQueries.stagesToLookAt(
-                    part: part, after: after, enteredBefore: now.business - .seconds(Int64(Stage.allCases.compactMap(stages.maxDays).min() ?? 1) * 86_400),
+                    part: part, after: after,
+                    enteredBefore: now.business - .seconds(Int64(Stage.allCases.compactMap(stages.maxDays).min() ?? 1) * 86_400),
                     idleSince: now.business - .seconds(Int64(stages.phone.maxIdleDays) * 86_400), limit: Self.chunk, in: db)
-            } events: { _, _ in [.stageDay] }
+            } events: { _, _ in
+                [.stageDay]
+            }
             try await BreakSweep(database: database).run(part: part, now: now, into: &report)
         }
         report.breaksOpen = try await database.core.withConnection { try await BreakQueries.openCounts(in: $0).reduce(0) { $0 + $1.count } }
@@ -153,7 +162,8 @@ package struct ReconciliationService: Sendable {
                     let placements = context.rows.accounts.filter { $0.placementState == "recalling" }.map(\.placementId)
                     let stored = try await RecallQueries.categories(part: part, placements: placements, in: db).values.first
                     try await transition.take(
-                        .recallExecuted(stored.flatMap(RecallCategory.init) ?? .bank), on: &context, cause: TransitionCause(by: "reconcile"))
+                        .recallExecuted(stored.flatMap(RecallCategory.init) ?? .bank), on: &context, cause: TransitionCause(by: "reconcile")
+                    )
                     ended += placements
                 }
                 tx.audit(try await transition.write(in: db))

@@ -64,7 +64,8 @@ package struct RequestService: Sendable {
             if request.approvalsNeeded > 1 {
                 guard let maker = request.maker else {
                     try await RequestQueries.propose(part: part, id: id, decision: word, by: person.id, in: db)
-                    tx.audit(.request, subject: id, ["action": "first_decision", "decision": .string(word), "operator": .number(person.id)])
+                    tx.audit(
+                        .request, subject: id, ["action": "first_decision", "decision": .string(word), "operator": .number(person.id)])
                     return .awaitsSecond
                 }
                 guard maker != person.id else { throw RequestError.samePerson }
@@ -75,7 +76,8 @@ package struct RequestService: Sendable {
                 checker: request.maker == nil ? nil : person.id, at: now.business, in: db)
             if var context = contexts[debtor], context.facts.caseId == request.caseId {
                 var transition = CaseTransition(part: part, environment: environment, now: now, database: database)
-                try await transition.take(.requestDecided(request.type, decision), on: &context, cause: TransitionCause(by: "operator:\(person.id)"))
+                try await transition.take(
+                    .requestDecided(request.type, decision), on: &context, cause: TransitionCause(by: "operator:\(person.id)"))
                 tx.audit(try await transition.write(in: db))
                 contexts[debtor] = context
             }

@@ -3,7 +3,7 @@ import CLibPQ
 /// Statements sent at once and ended by one sync point: what a single query is, too.
 ///
 /// Without an explicit transaction the server runs the batch as one: an error undoes all of it and skips the rest.
-final class BatchExchange: Exchange {
+final class BatchExchange: Exchange, @unchecked Sendable {  // see Exchange
     /// What the next answer belongs to.
     private enum Slot {
         case parse(Int, PreparedStatement)
@@ -36,8 +36,7 @@ final class BatchExchange: Exchange {
     override func start(_ wire: Wire) -> Step {
         wire.enterPipeline()
         statusAtStart = wire.transactionStatus
-        if let begin = wire.pendingBegin {
-            wire.pendingBegin = nil
+        if let begin = wire.takePendingBegin() {
             queries.insert(begin, at: 0)
             offset = 1
         }

@@ -34,7 +34,6 @@ struct ConnectionStateMachine {
 
     private var state = State.idle
     private var waiting: Deque<(id: ID, traits: Traits)> = []
-    private var lastNumber: UInt64 = 0
 
     /// The running exchange.
     var running: ID? {
@@ -51,12 +50,6 @@ struct ConnectionStateMachine {
     /// Whether the socket is closed.
     var isClosed: Bool {
         if case .closed = state { true } else { false }
-    }
-
-    /// A name for a new exchange.
-    mutating func makeID() -> ID {
-        lastNumber += 1
-        return ID(number: lastNumber)
     }
 
     enum SubmitAction: Equatable { case start, wait, refuse }

@@ -1,5 +1,8 @@
-/// One conversation with the server, from the first message sent to the last answer. Lives on the connection's event loop.
-class Exchange {
+/// One conversation with the server, from the first message sent to the last answer.
+///
+/// `@unchecked Sendable`: its caller makes it and gives it to the connection; from then until ``finish()`` only the connection's event loop touches it; then
+/// the caller, who was resumed by that, reads what came of it. (An exchange that is driven from outside piece by piece is only touched on the loop.)
+class Exchange: @unchecked Sendable {
     enum Step {
         /// More answers are to come.
         case more

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// How much a transaction sees of others.
 public enum PostgresIsolation: String, Sendable, CaseIterable {
     /// Each statement sees what was committed before it.
@@ -12,10 +14,21 @@ public enum PostgresIsolation: String, Sendable, CaseIterable {
 enum TransactionScope {
     /// None.
     case none
-    /// Open. Its BEGIN goes out with the first statement and costs no round trip (``Wire/pendingBegin``).
-    case open
+    /// Wanted; its BEGIN goes out with the first statement and costs no round trip.
+    case pending(PostgresQuery)
+    /// Begun.
+    case begun
     /// Committed together with the last batch.
     case committed
+
+    var isPending: Bool { if case .pending = self { true } else { false } }
+
+    /// The BEGIN to send now, if it still has to be.
+    mutating func takePendingBegin() -> PostgresQuery? {
+        guard case .pending(let begin) = self else { return nil }
+        self = .begun
+        return begin
+    }
 }
 
 extension PostgresConnection {
@@ -33,7 +46,7 @@ extension PostgresConnection {
     public nonisolated(nonsending) func withTransaction<R>(
         isolation: PostgresIsolation? = nil, readOnly: Bool = false, _ body: (PostgresConnection) async throws -> R
     ) async throws -> R {
-        try await beginTransaction(isolation, readOnly)
+        try beginTransaction(isolation, readOnly)
         let result: R
         do {
             result = try await body(self)
@@ -48,11 +61,14 @@ extension PostgresConnection {
     /// In ``withTransaction(isolation:readOnly:_:)``: sends the last statements and the COMMIT in one round trip.
     ///
     /// - Throws: As ``pipeline(_:)``; afterwards no more statements may be run in this transaction.
-    public func commit(after queries: [PostgresQuery]) async throws(PostgresError) -> [PostgresResult] {
-        guard case .open = transaction else { throw PostgresError(.invalidUse, "cannot commit: no transaction is open") }
+    public nonisolated(nonsending) func commit(after queries: [PostgresQuery]) async throws(PostgresError) -> [PostgresResult] {
+        switch flags.scope.withLock({ $0 }) {
+        case .pending, .begun: break
+        case .none, .committed: throw PostgresError(.invalidUse, "cannot commit: no transaction is open")
+        }
         var results = try await run(queries + ["COMMIT"])
         results.removeLast()
-        transaction = .committed
+        flags.scope.withLock { $0 = .committed }
         return results
     }
 
@@ -78,51 +94,52 @@ extension PostgresConnection {
         return result
     }
 
-    private func rollback(to savepoint: String) async throws(PostgresError) {
+    private nonisolated(nonsending) func rollback(to savepoint: String) async throws(PostgresError) {
         guard !isClosed else { return }
         _ = try await run(
             [PostgresQuery("ROLLBACK TO SAVEPOINT \(savepoint)" as String), PostgresQuery("RELEASE SAVEPOINT \(savepoint)" as String)],
             isShielded: true)
     }
 
-    private func beginTransaction(_ isolation: PostgresIsolation?, _ readOnly: Bool) throws(PostgresError) {
-        guard case .none = transaction else {
-            throw PostgresError(.invalidUse, "cannot begin a transaction inside a transaction: use a savepoint")
-        }
+    private nonisolated func beginTransaction(_ isolation: PostgresIsolation?, _ readOnly: Bool) throws(PostgresError) {
         guard !isClosed else { throw PostgresError(.connectionClosed, "the connection is closed") }
         var sql = "BEGIN"
         if let isolation { sql += " ISOLATION LEVEL \(isolation.rawValue)" }
         if readOnly { sql += " READ ONLY" }
-        transaction = .open
-        wire.pendingBegin = PostgresQuery(sql)
+        let begin = PostgresQuery(sql)
+        let isFree = flags.scope.withLock { scope in
+            guard case .none = scope else { return false }
+            scope = .pending(begin)
+            return true
+        }
+        guard isFree else { throw PostgresError(.invalidUse, "cannot begin a transaction inside a transaction: use a savepoint") }
     }
 
     /// Ends the transaction after an error; closes the connection when even that fails.
-    private func rollbackTransaction() async {
+    private nonisolated(nonsending) func rollbackTransaction() async {
         guard closeScope() else { return }
         // After a failed batch that began it, the transaction is rolled back already.
-        guard !isClosed, wire.transactionStatus != .idle else { return }
+        guard !isClosed, flags.transactionStatus != .idle else { return }
         do throws(PostgresError) {
             _ = try await run(["ROLLBACK"], isShielded: true)
         } catch {
-            close()
+            await close()
         }
     }
 
     /// Leaves the transaction scope. Whether the server may still have its transaction: not when nothing was sent, or everything is done.
-    private func closeScope() -> Bool {
-        defer {
-            transaction = .none
-            wire.pendingBegin = nil
+    private nonisolated func closeScope() -> Bool {
+        flags.scope.withLock { scope in
+            defer { scope = .none }
+            if case .begun = scope { return true }
+            return false
         }
-        guard case .open = transaction else { return false }
-        return wire.pendingBegin == nil
     }
 
-    private func commitTransaction() async throws(PostgresError) {
+    private nonisolated(nonsending) func commitTransaction() async throws(PostgresError) {
         guard closeScope() else { return }
         guard !isClosed else { throw PostgresError(.connectionClosed, "the connection was lost before the COMMIT was sent") }
-        guard wire.transactionStatus != .idle else { return }  // the caller ended it in SQL
+        guard flags.transactionStatus != .idle else { return }  // the caller ended it in SQL
         do throws(PostgresError) {
             _ = try await run(["COMMIT"], isShielded: true)
         } catch {

@@ -46,7 +46,6 @@ public actor PostgresConnection {
     private var closing: PostgresError?
     private var onClose: (@Sendable () -> Void)?
     var onNotification: (@Sendable (PostgresNotification) -> Void)?
-    var transaction = TransactionScope.none
     /// Exchanges whose consumer takes what comes piece by piece; kept until it has taken all, also past their end.
     var streams: [ConnectionStateMachine.ID: Exchange] = [:]
 
@@ -65,8 +64,8 @@ public actor PostgresConnection {
         onClose: (@Sendable () -> Void)?
     ) {
         self.loop = loop
-        executor = loop.asUnownedSerialExecutor()
-        wire = Wire(adopting: box.raw, configuration: configuration)
+        executor = loop.serial.asUnownedSerialExecutor()
+        wire = Wire(adopting: box.raw, configuration: configuration, flags: flags)
         host = box.host
         backendPID = PQbackendPID(box.raw)
         serverVersion = Int(PQserverVersion(box.raw))
@@ -97,12 +96,13 @@ public actor PostgresConnection {
     /// - Parameters:
     ///   - exchange: What to run.
     ///   - isShielded: Whether it runs although the task is cancelled: a ROLLBACK, or a COMMIT, which a cancellation only gives a time limit.
-    func perform(_ exchange: Exchange, isShielded: Bool = false) async {
+    nonisolated(nonsending) func perform(_ exchange: Exchange, isShielded: Bool = false) async {
+        let id = flags.makeID()
         if isShielded, !exchange.traits.endsTransaction {
             exchange.limit = Self.shieldedLimit
             await withUnsafeContinuation { continuation in
                 exchange.wait(continuation)
-                submit(machine.makeID(), exchange)
+                hand(over: exchange, id)
             }
             return
         }
@@ -110,20 +110,30 @@ public actor PostgresConnection {
             exchange.refuse(PostgresError(.cancelled, "the task was cancelled before the statement was sent"))
             return
         }
-        let id = machine.makeID()
         await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
                 exchange.wait(continuation)
-                submit(id, exchange)
+                hand(over: exchange, id)
+                // A cancellation may have reached the loop before the exchange did, and found nothing.
+                if Task.isCancelled { requestCancel(id) }
             }
         } onCancel: { [self] in
             requestCancel(id)
         }
     }
 
+    /// Gives an exchange to the loop: at once when the caller runs there, which the callers that matter do.
+    private nonisolated func hand(over exchange: Exchange, _ id: ConnectionStateMachine.ID) {
+        if loop.isCurrent {
+            assumeIsolated { $0.submit(id, exchange) }
+        } else {
+            loop.execute { self.assumeIsolated { $0.submit(id, exchange) } }
+        }
+    }
+
     /// Starts an exchange that is driven from outside and returns its name.
     func open(_ exchange: Exchange) -> ConnectionStateMachine.ID {
-        let id = machine.makeID()
+        let id = flags.makeID()
         submit(id, exchange)
         return id
     }
@@ -151,7 +161,7 @@ public actor PostgresConnection {
         current = exchange
         stopReason = nil
         isStopping = false
-        flags.setClean(false)
+        flags.setBusy()
         armDeadline()
         handle(exchange.start(wire))
     }
@@ -196,7 +206,7 @@ public actor PostgresConnection {
             lose(error)
             return
         }
-        flags.setClean(machine.isIdle && wire.transactionStatus == .idle)
+        tellIdle()
         if machine.isSettling { setDeadline(.now + cancelGrace) }
         exchange.finish()
         updateInterest()
@@ -371,8 +381,13 @@ public actor PostgresConnection {
             beginQueued(next)
         } else if current == nil, !machine.isClosed {
             deadline = nil
-            flags.setClean(machine.isIdle && wire.transactionStatus == .idle)
+            tellIdle()
         }
+    }
+
+    private func tellIdle() {
+        let status = wire.transactionStatus
+        flags.setIdle(status, isClean: machine.isIdle && status == .idle)
     }
 
     // MARK: Deadlines

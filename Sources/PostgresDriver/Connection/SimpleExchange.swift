@@ -1,7 +1,7 @@
 import CLibPQ
 
 /// A text of several statements, sent by the simple protocol; the server runs it as one transaction unless it says otherwise itself.
-final class SimpleExchange: Exchange {
+final class SimpleExchange: Exchange, @unchecked Sendable {  // see Exchange
     private let sql: String
     private var statusAtStart = TransactionStatus.idle
 

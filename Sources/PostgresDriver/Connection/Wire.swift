@@ -1,4 +1,5 @@
 import CLibPQ
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -14,14 +15,14 @@ final class Wire {
     private(set) var raw: OpaquePointer?
     var cache: StatementCache
     let usesNames: Bool
-    /// The BEGIN of a transaction scope that goes out with the first statement of it, whichever that is.
-    var pendingBegin: PostgresQuery?
+    private let flags: ConnectionFlags
     private let notices: NoticeCounter
     private var isPipelining = false
 
     /// Takes over a connected, non-blocking `PGconn`.
-    init(adopting raw: OpaquePointer, configuration: PostgresConfiguration) {
+    init(adopting raw: OpaquePointer, configuration: PostgresConfiguration, flags: ConnectionFlags) {
         self.raw = raw
+        self.flags = flags
         cache = StatementCache(limit: configuration.statementCacheLimit)
         usesNames = configuration.namedStatements
         notices = NoticeCounter()
@@ -57,6 +58,9 @@ final class Wire {
         }
         return true
     }
+
+    /// The BEGIN of a transaction scope: it goes out with the first statement of it, whichever that is.
+    func takePendingBegin() -> PostgresQuery? { flags.scope.withLock { $0.takePendingBegin() } }
 
     enum Flush { case done, pending, broken }
 

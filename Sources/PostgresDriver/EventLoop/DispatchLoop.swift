@@ -14,23 +14,32 @@ package final class DispatchLoop: EventLoop, @unchecked Sendable {
     private let queue: DispatchQueue
     private static let key = DispatchSpecificKey<ObjectIdentifier>()
     private var watches: [Int32: Watch] = [:]
+    /// Set once, in `init`, before anybody else knows the loop.
+    private var ownSerial: LoopSerialExecutor?
 
     /// A loop on a queue of its own.
     package init(name: String) {
         queue = DispatchQueue(label: name)
         queue.setSpecific(key: Self.key, value: ObjectIdentifier(self))
+        ownSerial = LoopSerialExecutor(self)
+    }
+
+    package var serial: LoopSerialExecutor {
+        guard let ownSerial else { preconditionFailure("set in init") }
+        return ownSerial
     }
 
     package var isCurrent: Bool { DispatchQueue.getSpecific(key: Self.key) == ObjectIdentifier(self) }
 
-    package func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
     package func asUnownedTaskExecutor() -> UnownedTaskExecutor { UnownedTaskExecutor(ordinary: self) }
-    package func checkIsolated() { dispatchPrecondition(condition: .onQueue(queue)) }
-    package func isIsolatingCurrentContext() -> Bool? { isCurrent }
 
     package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        queue.async { job.runSynchronously(isolatedTo: self.asUnownedSerialExecutor(), taskExecutor: self.asUnownedTaskExecutor()) }
+        queue.async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+    }
+
+    package func enqueueIsolated(_ job: UnownedJob) {
+        queue.async { job.runSynchronously(on: self.serial.asUnownedSerialExecutor()) }
     }
 
     package func execute(_ body: @escaping @Sendable () -> Void) { queue.async(execute: body) }

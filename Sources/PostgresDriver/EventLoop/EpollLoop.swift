@@ -18,6 +18,7 @@
     package final class EpollLoop: EventLoop, @unchecked Sendable {
         private enum Work {
             case job(UnownedJob)
+            case isolatedJob(UnownedJob)
             case body(@Sendable () -> Void)
             case timer(MonotonicTime, @Sendable () -> Void)
         }
@@ -34,6 +35,8 @@
         }
         private static let eventsMax = 64
 
+        /// Set once, in `init`, before anybody else knows the loop.
+        private var ownSerial: LoopSerialExecutor?
         private let inbox = Mutex(Inbox())
         private let epoll: Int32
         private let wake: Int32
@@ -49,17 +52,20 @@
             precondition(epoll >= 0 && wake >= 0, "could not create an event loop: out of file descriptors")
             var event = epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(u64: UInt64(UInt32(bitPattern: wake))))
             precondition(epoll_ctl(epoll, EPOLL_CTL_ADD, wake, &event) == 0, "could not watch an event descriptor")
+            ownSerial = LoopSerialExecutor(self)
             Threads.start(name: name) { self.run() }
+        }
+
+        package var serial: LoopSerialExecutor {
+            guard let ownSerial else { preconditionFailure("set in init") }
+            return ownSerial
         }
 
         package var isCurrent: Bool { thread.load(ordering: .relaxed) == UInt(pthread_self()) }
 
-        package func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
         package func asUnownedTaskExecutor() -> UnownedTaskExecutor { UnownedTaskExecutor(ordinary: self) }
-        package func checkIsolated() { precondition(isCurrent, "not on the event loop") }
-        package func isIsolatingCurrentContext() -> Bool? { isCurrent }
-
         package func enqueue(_ job: consuming ExecutorJob) { submit(.job(UnownedJob(job))) }
+        package func enqueueIsolated(_ job: UnownedJob) { submit(.isolatedJob(job)) }
         package func execute(_ body: @escaping @Sendable () -> Void) { submit(.body(body)) }
         package func schedule(at deadline: MonotonicTime, _ body: @escaping @Sendable () -> Void) {
             if isCurrent { timers.add(deadline, body) } else { submit(.timer(deadline, body)) }
@@ -111,7 +117,7 @@
 
         private func run() {
             thread.store(UInt(pthread_self()), ordering: .relaxed)
-            let serial = asUnownedSerialExecutor(), task = asUnownedTaskExecutor()
+            let serial = serial.asUnownedSerialExecutor(), task = asUnownedTaskExecutor()
             let events = UnsafeMutablePointer<epoll_event>.allocate(capacity: Self.eventsMax)
             var batch: [Work] = []
             while true {
@@ -126,7 +132,8 @@
                 }
                 for work in batch {
                     switch work {
-                    case .job(let job): job.runSynchronously(isolatedTo: serial, taskExecutor: task)
+                    case .job(let job): job.runSynchronously(on: task)
+                    case .isolatedJob(let job): job.runSynchronously(on: serial)
                     case .body(let body): body()
                     case .timer(let deadline, let body): timers.add(deadline, body)
                     }

@@ -1,8 +1,15 @@
 /// A thread of execution that runs Swift jobs one at a time and watches sockets and timers.
 ///
-/// It is the serial executor of the connections pinned to it, so everything about a connection happens on it without locks; and a task executor, so a
-/// caller that runs on it reaches its connection without a change of threads. Work on it must be short and must not block.
-package protocol EventLoop: SerialExecutor, TaskExecutor {
+/// It is a task executor, so a caller that runs on it reaches its connection without a change of threads; and it has a serial executor, that of the
+/// connections pinned to it, so everything about a connection happens on it without locks. Work on it must be short and must not block.
+///
+/// The two are different objects on purpose: the runtime compares the executors a job was started under with those it moves to, and a job of an actor that
+/// was started as if its task preferred the loop (or the other way round) is put back in the queue at every call. As one object a query took nine jobs.
+package protocol EventLoop: TaskExecutor {
+    /// The executor of actors pinned to the loop.
+    var serial: LoopSerialExecutor { get }
+    /// Runs a job of such an actor.
+    func enqueueIsolated(_ job: UnownedJob)
     /// Whether the caller runs on this loop.
     var isCurrent: Bool { get }
     /// Runs `body` on the loop; from any thread.
@@ -13,6 +20,19 @@ package protocol EventLoop: SerialExecutor, TaskExecutor {
     func watch(_ descriptor: Int32, for interest: Readiness, _ handler: any SocketHandler)
     /// Forgets a descriptor, before it is closed. On the loop only.
     func unwatch(_ descriptor: Int32)
+}
+
+/// The serial executor of one event loop.
+package final class LoopSerialExecutor: SerialExecutor {
+    /// The loop owns this object and whoever runs on it owns the loop.
+    private unowned let loop: any EventLoop
+
+    init(_ loop: any EventLoop) { self.loop = loop }
+
+    package func enqueue(_ job: consuming ExecutorJob) { loop.enqueueIsolated(UnownedJob(job)) }
+    package func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
+    package func checkIsolated() { precondition(loop.isCurrent, "not on the event loop") }
+    package func isIsolatingCurrentContext() -> Bool? { loop.isCurrent }
 }
 
 /// What a socket is ready for, or should be watched for.

@@ -391,9 +391,8 @@ public final class PostgresPool: Sendable {
 
 extension PostgresConnection {
     /// Ends whatever a user left behind. Whether the connection can be used by somebody else.
-    func restore() async -> Bool {
-        transaction = .none
-        wire.pendingBegin = nil
+    nonisolated(nonsending) func restore() async -> Bool {
+        flags.scope.withLock { $0 = .none }
         // Behind whatever still runs. Outside a transaction a ROLLBACK is a notice.
         if !flags.isClean {
             do throws(PostgresError) {
@@ -406,7 +405,7 @@ extension PostgresConnection {
     }
 
     /// Asks the server for a sign of life.
-    func isAlive() async -> Bool {
+    nonisolated(nonsending) func isAlive() async -> Bool {
         let exchange = BatchExchange([PostgresQuery("SELECT 1")])
         exchange.limit = .seconds(2)
         await perform(exchange)

@@ -34,7 +34,9 @@ struct AuditCommand: AsyncParsableCommand {
             try await options.withDatabase { database in
                 let report = try await AuditVerifier(database: database).verify(anchors: known) { Terminal.progress("\($0) entries") }
                 for fault in report.faults { Terminal.say("fault: \(fault)") }
-                Terminal.say("\(report.entries) entries in \(report.streams) streams, \(report.checkpoints) checkpoints, \(report.faults.count) faults")
+                Terminal.say(
+                    "\(report.entries) entries in \(report.streams) streams, \(report.checkpoints) checkpoints, \(report.faults.count) faults"
+                )
                 if output.json {
                     try Terminal.json(
                         Summary(entries: report.entries, streams: report.streams, checkpoints: report.checkpoints, faults: report.faults))
@@ -78,12 +80,15 @@ struct AuditCommand: AsyncParsableCommand {
                 var key: (part: Int32, writer: Int64, seq: Int64) = (-1, 0, 0)
                 while true {
                     let position = key
-                    let page = try await database.core.withConnection { try await AuditQueries.entries(after: position, limit: 2_000, in: $0) }
+                    let page = try await database.core.withConnection {
+                        try await AuditQueries.entries(after: position, limit: 2_000, in: $0)
+                    }
                     guard let last = page.last else { return }
                     for entry in page {
                         try Terminal.json(
                             Line(
-                                part: entry.part, writer: entry.writer, seq: entry.seq, at: entry.at.iso8601(), kind: entry.kind, subject: entry.subject,
+                                part: entry.part, writer: entry.writer, seq: entry.seq, at: entry.at.iso8601(), kind: entry.kind,
+                                subject: entry.subject,
                                 body: Data(entry.body), hash: Data(entry.hash)))
                     }
                     key = (last.part, last.writer, last.seq)

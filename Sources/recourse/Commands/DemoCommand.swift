@@ -24,14 +24,17 @@ struct DemoCommand: AsyncParsableCommand {
     @Option(name: .customLong("contacts-file"), help: ArgumentHelp("Their contacts.", valueName: "file")) var contactsFile: String?
     @Option(name: .customLong("payments-file"), help: ArgumentHelp("Their payments.", valueName: "file")) var paymentsFile: String?
     @Option(help: ArgumentHelp("The conduct policy.", valueName: "file")) var policy = "Deploy/policies/cn-credit-card.yaml"
-    @Option(help: ArgumentHelp("The agencies; they must include the demo's own.", valueName: "file")) var agencies = "Deploy/agencies/demo.yaml"
+    @Option(help: ArgumentHelp("The agencies; they must include the demo's own.", valueName: "file")) var agencies =
+        "Deploy/agencies/demo.yaml"
     @Option(help: ArgumentHelp("Where the demo keeps its database, files and logs.", valueName: "path")) var directory = ".recourse/demo"
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
         guard (1...1_000_000).contains(accounts) else { throw ValidationError("--accounts must be 1...1000000, got \(accounts)") }
         guard (1...3_650).contains(days) else { throw ValidationError("--days must be 1...3650, got \(days)") }
-        guard Reading.duration(stride).map({ $0 >= .seconds(60) }) ?? false else { throw ValidationError("--stride must be like 30m or 2h, got \(stride)") }
+        guard Reading.duration(stride).map({ $0 >= .seconds(60) }) ?? false else {
+            throw ValidationError("--stride must be like 30m or 2h, got \(stride)")
+        }
         let files = [accountsFile, contactsFile, paymentsFile]
         guard files.allSatisfy({ $0 == nil }) || files.allSatisfy({ $0 != nil }) else {
             throw ValidationError("--accounts-file, --contacts-file and --payments-file belong together")
@@ -41,14 +44,17 @@ struct DemoCommand: AsyncParsableCommand {
     func run() async throws {
         guard let stride = Reading.duration(stride) else { throw UsageError("--stride cannot be read") }
         for path in [accountsFile, contactsFile, paymentsFile].compactMap({ $0 }) + [policy, agencies] {
-            guard FileManager.default.isReadableFile(atPath: path) else { throw UsageError("\(path): there is no such file, or it cannot be read") }
+            guard FileManager.default.isReadableFile(atPath: path) else {
+                throw UsageError("\(path): there is no such file, or it cannot be read")
+            }
         }
         var files: DemoPlan.Files?
         if let accountsFile, let contactsFile, let paymentsFile {
             files = DemoPlan.Files(accounts: accountsFile, contacts: contactsFile, payments: paymentsFile)
         }
         let plan = DemoPlan(
-            accounts: accounts, days: days, seed: seed, stride: stride, files: files, directory: directory, policy: policy, agencies: agencies)
+            accounts: accounts, days: days, seed: seed, stride: stride, files: files, directory: directory, policy: policy,
+            agencies: agencies)
         let options = try DatabaseOptions.parse(["--directory", directory])
         let logger = DatabaseOptions.logger(named: "recourse.demo")
         try await options.withPrivateCluster { address in

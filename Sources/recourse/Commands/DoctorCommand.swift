@@ -29,7 +29,11 @@ struct DoctorCommand: AsyncParsableCommand {
         let now = try await database.core.withConnection { try await ClockQueries.read(in: $0) }
         // A database in which no policy was loaded yet is checked for everything else.
         let policy: ActivePolicy?
-        if try await policies.list().isEmpty { policy = nil } else { policy = try await policies.current(at: Zone.utc.day(of: now.business)) }
+        if try await policies.list().isEmpty {
+            policy = nil
+        } else {
+            policy = try await policies.current(at: Zone.utc.day(of: now.business))
+        }
         return try await Doctor(database: database, policy: policy).check { Terminal.progress("checking \($0)") }
     }
 
@@ -43,7 +47,8 @@ struct DoctorCommand: AsyncParsableCommand {
         for remark in report.remarks { Terminal.say("note: \(remark)") }
         Terminal.say(
             report.violations == 0
-                ? "\(report.checks.count) checks of I1 to I12: no violation" : "\(report.violations) violations in \(report.checks.count) checks")
+                ? "\(report.checks.count) checks of I1 to I12: no violation"
+                : "\(report.violations) violations in \(report.checks.count) checks")
     }
 
     /// The report for programs.

@@ -27,7 +27,9 @@ struct HoldCommand: AsyncParsableCommand {
 
         func validate() throws {
             _ = try HoldCommand.type(type)
-            if let until, Reading.instant(until) == nil { throw ValidationError("--until must be like 2026-12-01T09:00:00+08:00, got \(until)") }
+            if let until, Reading.instant(until) == nil {
+                throw ValidationError("--until must be like 2026-12-01T09:00:00+08:00, got \(until)")
+            }
         }
 
         func run() async throws {
@@ -70,6 +72,7 @@ struct HoldCommand: AsyncParsableCommand {
 extension HoldService {
     /// The service for one command.
     static func standing(on database: Database) -> HoldService {
-        HoldService(database: database, environments: CaseEnvironmentSource(database: database, policies: PolicyService(database: database)))
+        HoldService(
+            database: database, environments: CaseEnvironmentSource(database: database, policies: PolicyService(database: database)))
     }
 }

@@ -7,7 +7,8 @@ import PostgresDriver
 /// `recourse reconcile …`: cases against the bank's ledger and the calendar.
 struct ReconcileCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "reconcile", abstract: "Judge promises, end waits and terms, open and close breaks.", subcommands: [Run.self, Show.self])
+        commandName: "reconcile", abstract: "Judge promises, end waits and terms, open and close breaks.",
+        subcommands: [Run.self, Show.self])
 
     struct Run: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -22,7 +23,8 @@ struct ReconcileCommand: AsyncParsableCommand {
         func run() async throws {
             try await options.withDatabase { database in
                 let service = ReconciliationService(
-                    database: database, environments: CaseEnvironmentSource(database: database, policies: PolicyService(database: database)))
+                    database: database, environments: CaseEnvironmentSource(database: database, policies: PolicyService(database: database))
+                )
                 let report = try await service.run(holder: "cli-\(ProcessInfo.processInfo.processIdentifier)") { step, part in
                     Terminal.progress("reconciling: \(step) \(part + 1) of \(database.lanes.count)")
                 }
@@ -31,7 +33,8 @@ struct ReconcileCommand: AsyncParsableCommand {
                     "promises: \(report.promisesKept) kept, \(report.promisesPartlyKept) partly, \(report.promisesBroken) broken, "
                         + "\(report.promisesAwaitingLedger) newly awaiting the ledger")
                 Terminal.say(
-                    "ended: \(report.waitsEnded) waits, \(report.holdsEnded) holds, \(report.termsEnded) terms; \(report.requestsOverdue) requests overdue")
+                    "ended: \(report.waitsEnded) waits, \(report.holdsEnded) holds, \(report.termsEnded) terms; \(report.requestsOverdue) requests overdue"
+                )
                 Terminal.say("breaks: \(report.breaksOpened) opened, \(report.breaksClosed) closed, \(report.breaksOpen) open")
                 if output.json { try Terminal.json(report) }
                 guard report.breaksOpen == 0 else { throw ExitStatus.faults }

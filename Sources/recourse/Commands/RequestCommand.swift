@@ -62,7 +62,9 @@ struct RequestCommand: AsyncParsableCommand {
                 return day
             }
             let end = try until.map { text in
-                guard let end = Reading.instant(text) else { throw ValidationError("--until must be like 2026-12-01T09:00:00+08:00, got \(text)") }
+                guard let end = Reading.instant(text) else {
+                    throw ValidationError("--until must be like 2026-12-01T09:00:00+08:00, got \(text)")
+                }
                 return end
             }
             switch (words[0], words.count > 1 ? words[1] : nil) {
@@ -71,12 +73,15 @@ struct RequestCommand: AsyncParsableCommand {
             case ("found", nil): return .answered(found: true)
             case ("nothing", nil): return .answered(found: false)
             case ("approve", let route?):
-                guard let route = StagePolicy.LegalReferral.Route(rawValue: route) else { throw ValidationError("DECISION: unknown route \(route)") }
+                guard let route = StagePolicy.LegalReferral.Route(rawValue: route) else {
+                    throw ValidationError("DECISION: unknown route \(route)")
+                }
                 return .approved(route)
             case ("verified", let hold?): return .verified(try HoldCommand.type(hold))
             case ("unfounded", let hold?): return .unfounded(try HoldCommand.type(hold))
             default:
-                throw ValidationError("DECISION must be grant, refuse, found, nothing, approve:ROUTE, verified:HOLD or unfounded:HOLD, got \(decision)")
+                throw ValidationError(
+                    "DECISION must be grant, refuse, found, nothing, approve:ROUTE, verified:HOLD or unfounded:HOLD, got \(decision)")
             }
         }
 
@@ -96,6 +101,7 @@ struct RequestCommand: AsyncParsableCommand {
 extension RequestService {
     /// The service for one command.
     static func standing(on database: Database) -> RequestService {
-        RequestService(database: database, environments: CaseEnvironmentSource(database: database, policies: PolicyService(database: database)))
+        RequestService(
+            database: database, environments: CaseEnvironmentSource(database: database, policies: PolicyService(database: database)))
     }
 }

@@ -13,7 +13,8 @@ struct SimulateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "simulate",
         abstract: "Work leases as a simulated agency (rehearsals).",
-        discussion: "The agency's token is read from RECOURSE_AGENCY_TOKEN. Stops gracefully on SIGTERM: what it holds is finished or given back.")
+        discussion:
+            "The agency's token is read from RECOURSE_AGENCY_TOKEN. Stops gracefully on SIGTERM: what it holds is finished or given back.")
     @Option(help: ArgumentHelp("The coordinator.", valueName: "url")) var url: String
     @Option(help: "Stages to lease, separated by commas.") var stages: String
     @Option(help: "The seed of the world; every worker of one world has the same.") var seed: UInt64 = 1
@@ -31,8 +32,12 @@ struct SimulateCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        guard let token = ProcessInfo.variables["RECOURSE_AGENCY_TOKEN"], !token.isEmpty else { throw UsageError("RECOURSE_AGENCY_TOKEN is missing") }
-        guard let zone = Zone(identifier: "Asia/Shanghai") else { throw UsageError("the time zone Asia/Shanghai is not installed (hint: tzdata)") }
+        guard let token = ProcessInfo.variables["RECOURSE_AGENCY_TOKEN"], !token.isEmpty else {
+            throw UsageError("RECOURSE_AGENCY_TOKEN is missing")
+        }
+        guard let zone = Zone(identifier: "Asia/Shanghai") else {
+            throw UsageError("the time zone Asia/Shanghai is not installed (hint: tzdata)")
+        }
         let logger = Logger(label: "recourse.simulate")
         let client = AgencyClient(
             configuration: AgencyClientConfiguration(
@@ -44,8 +49,11 @@ struct SimulateCommand: AsyncParsableCommand {
             configuration: WorkerPoolConfiguration(
                 stages: stages.split(separator: ",").map(String.init), concurrency: concurrency, ttlSeconds: ttlSeconds, waitSeconds: 5,
                 drain: .seconds(5)),
-            handler: SimulatedAgency(behaviour: LeaseBehaviour(seed: seed, strength: strength, zone: zone), tracker: tracker), logger: logger)
-        var services: [ServiceGroupConfiguration.ServiceConfiguration] = [.init(service: pool, successTerminationBehavior: .gracefullyShutdownGroup)]
+            handler: SimulatedAgency(behaviour: LeaseBehaviour(seed: seed, strength: strength, zone: zone), tracker: tracker),
+            logger: logger)
+        var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
+            .init(service: pool, successTerminationBehavior: .gracefullyShutdownGroup)
+        ]
         if let tracker { services.append(.init(service: TrackingRounds(tracker: tracker, client: client, logger: logger))) }
         try await ServiceGroup(
             configuration: .init(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)

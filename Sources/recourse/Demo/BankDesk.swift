@@ -14,7 +14,8 @@ struct BankDesk: Sendable {
     /// Answers every request that has been open for at least a day, or is due today.
     func decide(at now: Instant) async throws -> Int {
         var decided = 0
-        for request in try await requests.open() where request.askedAt <= now - .seconds(86_400) || request.slaDue <= now + .seconds(86_400) {
+        for request in try await requests.open() where request.askedAt <= now - .seconds(86_400) || request.slaDue <= now + .seconds(86_400)
+        {
             let decision = decision(on: request, at: now)
             if try await requests.decide(part: request.part, id: request.id, decision, by: first) == .awaitsSecond {
                 _ = try await requests.decide(part: request.part, id: request.id, decision, by: second)

@@ -117,7 +117,9 @@ struct DemoFiles: Sendable {
 
     /// The bank's daily account update: what is no longer overdue is cured.
     private func confirmCures(as day: Day, service: IntakeService, database: Database, by person: Operator) async throws {
-        let pending = try await database.core.withConnection { try await PaceQueries.openAccounts(in: $0) }.filter { $0.status == .curePending }
+        let pending = try await database.core.withConnection { try await PaceQueries.openAccounts(in: $0) }.filter {
+            $0.status == .curePending
+        }
         guard !pending.isEmpty else { return }
         let path = plan.directory + "/files/account-updates-\(day).csv"
         let lines = pending.map { "\($0.accountRef),\($0.balance.currency.code),\(day),\($0.balance.decimalText),0.00,0,cured\n" }
@@ -155,7 +157,8 @@ struct DemoFiles: Sendable {
             throw UsageError("\(report.file): \(report.reasons.joined(separator: "; "))")
         }
         let totals = report.amountTotal.sorted { $0.key < $1.key }.map { ", \($0.value) \($0.key)" }.joined()
-        Terminal.note("\(report.kind): \(report.loaded) of \(report.rows) rows\(totals)\(report.rejected > 0 ? "; \(report.rejected) rejected" : "")")
+        Terminal.note(
+            "\(report.kind): \(report.loaded) of \(report.rows) rows\(totals)\(report.rejected > 0 ? "; \(report.rejected) rejected" : "")")
     }
 
     private static func progress(_ what: String) -> @Sendable (ImportProgress) -> Void {

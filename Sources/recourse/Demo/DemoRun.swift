@@ -21,7 +21,9 @@ struct DemoRun: Sendable {
     private let started = ContinuousClock.now
 
     init(plan: DemoPlan, database: Database, logger: Logger) throws {
-        guard let zone = Zone(identifier: "Asia/Shanghai") else { throw UsageError("the time zone Asia/Shanghai is not installed (hint: tzdata)") }
+        guard let zone = Zone(identifier: "Asia/Shanghai") else {
+            throw UsageError("the time zone Asia/Shanghai is not installed (hint: tzdata)")
+        }
         self.plan = plan
         self.database = database
         pace = PacedClock(database: database, stride: plan.stride)
@@ -80,12 +82,15 @@ struct DemoRun: Sendable {
         }
         guard let run = made.runId else { throw UsageError("the plan was not stored") }
         _ = try await placements.approve(run, by: boris)
-        let report = try await placements.carryOut(run, workers: 2, by: anna) { Terminal.progress("placing: \($0.done) of \($0.total) accounts") }
+        let report = try await placements.carryOut(run, workers: 2, by: anna) {
+            Terminal.progress("placing: \($0.done) of \($0.total) accounts")
+        }
         guard report.placed > 0 || report.waiting > 0 else { return }
         let passed = report.passedOver.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
         Terminal.note(
             "placed \(report.placed) accounts; planned by anna, approved by boris"
-                + (report.waiting > 0 ? "; \(report.waiting) wait for the debtor's notice" : "") + (passed.isEmpty ? "" : "; passed over: \(passed)"))
+                + (report.waiting > 0 ? "; \(report.waiting) wait for the debtor's notice" : "")
+                + (passed.isEmpty ? "" : "; passed over: \(passed)"))
     }
 
     // MARK: The days
@@ -99,13 +104,15 @@ struct DemoRun: Sendable {
         let logs = plan.directory + "/logs"
         try FileManager.default.createDirectory(atPath: logs, withIntermediateDirectories: true)
         let coordinator = try DemoProcess(
-            name: "coordinator", arguments: ["serve", "--listen", "127.0.0.1:\(port)", "--directory", plan.directory], environment: environment(address),
+            name: "coordinator", arguments: ["serve", "--listen", "127.0.0.1:\(port)", "--directory", plan.directory],
+            environment: environment(address),
             log: logs + "/coordinator.log")
         var workers: [DemoProcess] = []
         do {
             for agency in DemoPlan.agencies {
                 var arguments = [
-                    "simulate", "--url", url, "--stages", agency.stages.map(\.name).joined(separator: ","), "--seed", "\(plan.seed)", "--strength",
+                    "simulate", "--url", url, "--stages", agency.stages.map(\.name).joined(separator: ","), "--seed", "\(plan.seed)",
+                    "--strength",
                     "\(agency.strength)",
                 ]
                 if agency.tracksLetters { arguments.append("--tracks-letters") }
@@ -161,7 +168,8 @@ struct DemoRun: Sendable {
         _ = try await ReconciliationService(database: database, environments: environments).run(
             holder: "demo-\(ProcessInfo.processInfo.processIdentifier)")
         let desk = BankDesk(
-            requests: RequestService(database: database, environments: environments), first: world.anna, second: world.boris, zone: zone, seed: plan.seed)
+            requests: RequestService(database: database, environments: environments), first: world.anna, second: world.boris, zone: zone,
+            seed: plan.seed)
         _ = try await desk.decide(at: load.now)
         if (day.begun + 1) % Self.replanDays == 0 { try await place(by: world.anna, and: world.boris) }
         _ = try await CheckpointWriter(database: database).write()
@@ -186,7 +194,8 @@ struct DemoRun: Sendable {
         DoctorCommand.say(report)
         let spent = (ContinuousClock.now - started).components
         return try await DemoSummary.read(
-            from: database, days: plan.days, violations: report.violations, seconds: Double(spent.seconds) + Double(spent.attoseconds) / 1e18)
+            from: database, days: plan.days, violations: report.violations,
+            seconds: Double(spent.seconds) + Double(spent.attoseconds) / 1e18)
     }
 }
 

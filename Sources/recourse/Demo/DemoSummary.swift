@@ -77,13 +77,15 @@ struct DemoSummary: Encodable {
                 payments: payments.reduce(0) { $0 + $1.count }, paymentsTotal: text(payments.reduce(0) { $0 + $1.total }), outcomes: done,
                 tasksDone: done, byStage: Dictionary(uniqueKeysWithValues: Stage.allCases.map { ($0.name, stages[$0] ?? 0) }),
                 promises: Promises(
-                    open: (promises[.open] ?? 0) + (promises[.awaitingLedger] ?? 0), kept: promises[.kept] ?? 0, broken: promises[.broken] ?? 0,
+                    open: (promises[.open] ?? 0) + (promises[.awaitingLedger] ?? 0), kept: promises[.kept] ?? 0,
+                    broken: promises[.broken] ?? 0,
                     partiallyKept: promises[.partiallyKept] ?? 0, claimed: promises[.claimed] ?? 0, cancelled: promises[.cancelled] ?? 0),
                 closed: Dictionary(closed.map { ($0.code, $0.count) }, uniquingKeysWith: +), breaks: breaks.reduce(0) { $0 + $1.count },
                 breaksByKind: Dictionary(breaks.map { ($0.kind, $0.count) }, uniquingKeysWith: +),
                 agencies: agencies.map {
                     Agency(
-                        name: $0.name, placed: $0.placed, outcomes: $0.outcomes, contacted: $0.contacts, promised: $0.promises, kept: $0.kept,
+                        name: $0.name, placed: $0.placed, outcomes: $0.outcomes, contacted: $0.contacts, promised: $0.promises,
+                        kept: $0.kept,
                         broken: $0.broken, cured: $0.closedPaid, collected: text($0.collected), commission: text($0.commission))
                 }, days: days, doctor: Verdict(violations: violations), seconds: (seconds * 10).rounded() / 10)
         }
@@ -100,20 +102,24 @@ struct DemoSummary: Encodable {
             ["agency", "placed", "contacted", "promised", "kept", "broken", "cured or paid", "collected", "commission"],
             agencies.map {
                 [
-                    $0.name, String($0.placed), String($0.contacted), String($0.promised), String($0.kept), String($0.broken), String($0.cured),
+                    $0.name, String($0.placed), String($0.contacted), String($0.promised), String($0.kept), String($0.broken),
+                    String($0.cured),
                     $0.collected, $0.commission,
                 ]
             })
         Terminal.say("")
         Terminal.say(
-            "promises: \(promises.kept) kept, \(promises.partiallyKept) partly kept, \(promises.broken) broken, \(promises.open) still running")
+            "promises: \(promises.kept) kept, \(promises.partiallyKept) partly kept, \(promises.broken) broken, \(promises.open) still running"
+        )
         if !closed.isEmpty {
-            Terminal.say("placements ended: " + closed.sorted { $0.value > $1.value }.map { "\($0.value) \($0.key)" }.joined(separator: ", "))
+            Terminal.say(
+                "placements ended: " + closed.sorted { $0.value > $1.value }.map { "\($0.value) \($0.key)" }.joined(separator: ", "))
         }
         Terminal.say(
             breaks == 0
                 ? "no open breaks"
-                : "\(breaks) open breaks: " + breaksByKind.sorted { $0.value > $1.value }.prefix(8).map { "\($0.value) \($0.key)" }.joined(separator: ", "))
+                : "\(breaks) open breaks: "
+                    + breaksByKind.sorted { $0.value > $1.value }.prefix(8).map { "\($0.value) \($0.key)" }.joined(separator: ", "))
         Terminal.say(doctor.violations == 0 ? "doctor: no violation" : "doctor: \(doctor.violations) VIOLATIONS")
         Terminal.say("took \(seconds) s")
     }

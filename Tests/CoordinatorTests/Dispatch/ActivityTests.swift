@@ -13,9 +13,11 @@ struct ActivityTests {
         try #require(try await scene.dispatch.activities(ActivityReport(activities: [item]), for: agency ?? scene.alpha).activities.first)
     }
 
-    private func item(_ debtor: PlacedDebtor, _ ref: String, _ type: String, edit: (inout ActivityItem) -> Void = { _ in }) -> ActivityItem {
+    private func item(_ debtor: PlacedDebtor, _ ref: String, _ type: String, edit: (inout ActivityItem) -> Void = { _ in }) -> ActivityItem
+    {
         var item = ActivityItem(
-            activityRef: ref, placementRef: String(debtor.placementIds[0]), type: type, occurredAt: WireInstant(DispatchHarness.monday), collectorId: "c1")
+            activityRef: ref, placementRef: String(debtor.placementIds[0]), type: type, occurredAt: WireInstant(DispatchHarness.monday),
+            collectorId: "c1")
         edit(&item)
         return item
     }
@@ -87,7 +89,9 @@ struct ActivityTests {
         let debtor = try await scene.db.makePlacedDebtor(agency: scene.alpha.agencyId)
         let reply = try await send(
             item(debtor, "n1", "new_contact_data") {
-                $0.newContactPoints = [NewContactPoint(role: "debtor", channel: "mobile", value: "+86 139-1234-5678", provenance: "inbound_call")]
+                $0.newContactPoints = [
+                    NewContactPoint(role: "debtor", channel: "mobile", value: "+86 139-1234-5678", provenance: "inbound_call")
+                ]
             }, scene)
         #expect(reply.status == .accepted)
         let sealed: [UInt8] = try await scene.value("select value_enc from contact_point where state = 'unverified'")
@@ -114,8 +118,10 @@ struct ActivityTests {
         #expect(try await send(item(debtor, "x", "gossip"), scene).problem?.kind == .activityInvalid)
         #expect(try await send(item(debtor, "x", "outbound_call"), scene).problem?.kind == .activityInvalid, "without a result")
         #expect(
-            try await send(item(debtor, "x", "inbound_call") { $0.occurredAt = WireInstant(DispatchHarness.monday + .seconds(3_600)) }, scene)
-                .problem?.kind == .activityInvalid)
+            try await send(
+                item(debtor, "x", "inbound_call") { $0.occurredAt = WireInstant(DispatchHarness.monday + .seconds(3_600)) }, scene
+            )
+            .problem?.kind == .activityInvalid)
     }
 
     @Test("Notices come in the order of commits, are waited for, and a confirmed recall is the stop-work confirmation")
@@ -143,8 +149,11 @@ struct ActivityTests {
         try await scene.dispatch.sweepOnce()
         let reply = try await waiting.value
         let notice = try #require(reply.notices.first)
-        #expect(notice.seq == 1 && notice.kind == "recall" && notice.reason == "BANK" && notice.caseRef == String(debtor.caseId) && reply.next == 1)
-        let ack = try await scene.dispatch.acknowledge(NoticeAckRequest(notices: [NoticeAck(seq: 1), NoticeAck(seq: 99)]), for: scene.alpha)
+        #expect(
+            notice.seq == 1 && notice.kind == "recall" && notice.reason == "BANK" && notice.caseRef == String(debtor.caseId)
+                && reply.next == 1)
+        let ack = try await scene.dispatch.acknowledge(
+            NoticeAckRequest(notices: [NoticeAck(seq: 1), NoticeAck(seq: 99)]), for: scene.alpha)
         #expect(ack.notices.map(\.acknowledged) == [true, false])
         #expect(try await scene.count("select count(*) from recall where confirmed_at is not null") == 1)
         _ = try await scene.dispatch.acknowledge(NoticeAckRequest(notices: [NoticeAck(seq: 1)]), for: scene.alpha)

@@ -22,18 +22,24 @@ struct CaseOpenerTests {
         for (part, group) in Dictionary(grouping: debtors, by: \.part) {
             try await scene.db.database.withAuditedTransaction(scene.db.database.core, part: part) { transaction in
                 let drafts = try await CaseOpener.open(
-                    group.map { CaseOpening(caseId: $0.caseId, debtorId: $0.debtorId, agencyId: scene.alpha.agencyId, stage: stage) }, part: part,
+                    group.map { CaseOpening(caseId: $0.caseId, debtorId: $0.debtorId, agencyId: scene.alpha.agencyId, stage: stage) },
+                    part: part,
                     environment: environment, now: now, database: scene.db.database, in: transaction.connection)
                 transaction.audit(drafts)
             }
         }
     }
 
-    @Test("An opened case has one live task, its conduct row, a notice to the holder and an audit entry", arguments: [Stage.informationGathering, .phone])
+    @Test(
+        "An opened case has one live task, its conduct row, a notice to the holder and an audit entry",
+        arguments: [Stage.informationGathering, .phone])
     func opens(stage: Stage) async throws {
         let scene = try await DispatchHarness()
         var debtors: [PlacedDebtor] = []
-        for count in 1...3 { debtors.append(try await scene.db.makePlacedDebtor(accounts: Array(repeating: 100_000, count: count), agency: scene.alpha.agencyId)) }
+        for count in 1...3 {
+            debtors.append(
+                try await scene.db.makePlacedDebtor(accounts: Array(repeating: 100_000, count: count), agency: scene.alpha.agencyId))
+        }
         for debtor in debtors { try await unopen(debtor, scene) }
         try await open(debtors, stage: stage, scene)
         for debtor in debtors {

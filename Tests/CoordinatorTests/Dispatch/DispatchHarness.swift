@@ -31,16 +31,33 @@ struct DispatchHarness {
         return url.appendingPathComponent("Deploy/policies/cn-credit-card.yaml").path
     }
 
+    /// The mainland policy without the bank's own pace of calls: then the law's limits are the ones that bind.
+    static func lawfulPacePath() throws -> String {
+        var text = try String(contentsOfFile: policyPath, encoding: .utf8)
+        for (own, loose) in [
+            ("max_per_point_day: 3", "max_per_point_day: 50"), ("max_per_party_day: 4", "max_per_party_day: 50"),
+            ("spacing_minutes: 120", "spacing_minutes: 0"), ("after_talk_days: 3", "after_talk_days: 0"),
+        ] {
+            #expect(text.contains(own), "the policy says \(own)")
+            text = text.replacing(own, with: loose)
+        }
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("pace-\(UUID().uuidString).yaml")
+        try text.write(to: file, atomically: true, encoding: .utf8)
+        return file.path
+    }
+
     /// Sets the scene.
     ///
-    /// - Parameter field: Whether the collection agency may visit.
-    init(limits: DispatchLimits = DispatchLimits(), stages: [Stage] = Stage.allCases, fieldRegions: [String] = ["*"]) async throws {
+    /// - Parameter hasOwnPace: Whether the bank's own pace of calls binds beside the law's limits.
+    init(
+        limits: DispatchLimits = DispatchLimits(), stages: [Stage] = Stage.allCases, fieldRegions: [String] = ["*"], hasOwnPace: Bool = true
+    ) async throws {
         let db = try TestDatabase.current
         self.db = db
         try await db.setBusinessTime(Self.monday)
         _ = try await db.makePolicyVersion()
         policies = PolicyService(database: db.database)
-        _ = try await policies.load(yamlPath: Self.policyPath)
+        _ = try await policies.load(yamlPath: hasOwnPace ? Self.policyPath : try Self.lawfulPacePath())
         let id = try await db.makeAgency(name: "alpha", fieldRegions: fieldRegions, stages: stages)
         alpha = AgencyIdentity(agencyId: id, name: "alpha", kind: .collection)
         let shop = try await db.makeAgency(name: "printer", kind: "lettershop")
@@ -70,7 +87,9 @@ struct DispatchHarness {
     }
 
     /// An outcome of a call with everything an act of contact has to say.
-    func outcome(_ lease: Lease, _ result: String, at: Instant? = nil, edit: (inout OutcomeItem) -> Void = { _ in }) async throws -> OutcomeItem {
+    func outcome(_ lease: Lease, _ result: String, at: Instant? = nil, edit: (inout OutcomeItem) -> Void = { _ in }) async throws
+        -> OutcomeItem
+    {
         let time: Instant
         if let at { time = at } else { time = try await db.now().business }
         var item = OutcomeItem(
@@ -90,12 +109,14 @@ struct DispatchHarness {
     /// The ledger of a debtor.
     func ledger(_ debtor: PlacedDebtor) async throws -> ConductLedger {
         try ConductLedger(
-            bytes: try await value("select ledger from debtor_conduct where part = \(debtor.part) and debtor_id = \(debtor.debtorId)", as: [UInt8].self))
+            bytes: try await value(
+                "select ledger from debtor_conduct where part = \(debtor.part) and debtor_id = \(debtor.debtorId)", as: [UInt8].self))
     }
 
     /// State and reason of a case.
     func state(_ debtor: PlacedDebtor) async throws -> String {
-        try await value("select state || coalesce(' ' || reason, '') from case_file where part = \(debtor.part) and case_id = \(debtor.caseId)")
+        try await value(
+            "select state || coalesce(' ' || reason, '') from case_file where part = \(debtor.part) and case_id = \(debtor.caseId)")
     }
 
     /// Steps of the live tasks of a case, with how they stand.

@@ -11,7 +11,7 @@ import WireTypes
 struct GateRaceTests {
     @Test("64 workers race for debtors one act short of the limit: no grant exceeds it (I7)")
     func race() async throws {
-        let scene = try await DispatchHarness()
+        let scene = try await DispatchHarness(hasOwnPace: false)
         // Each debtor has two talks today, of three allowed, and, against the rule of one live contact task, four call tasks that are due.
         var debtors: [PlacedDebtor] = []
         for _ in 0..<16 {
@@ -56,7 +56,7 @@ struct GateRaceTests {
 
     @Test("Several tasks of one debtor in one call are judged one after the other")
     func sequence() async throws {
-        let scene = try await DispatchHarness()
+        let scene = try await DispatchHarness(hasOwnPace: false)
         let debtor = try await scene.db.makePlacedDebtor(agency: scene.alpha.agencyId)
         for id in try await scene.db.database.ids.next(.task, count: 5) {
             try await scene.db.administrator.query(
@@ -66,25 +66,30 @@ struct GateRaceTests {
                 """)
         }
         #expect(try await scene.lease(max: 10).count == 3, "three talks a day")
-        #expect(try await scene.tasks(debtor).filter { !$0.isLeased }.allSatisfy { $0.dueAt == DispatchHarness.instant("2026-11-03T08:00:00+08:00") })
+        #expect(
+            try await scene.tasks(debtor).filter { !$0.isLeased }.allSatisfy {
+                $0.dueAt == DispatchHarness.instant("2026-11-03T08:00:00+08:00")
+            })
     }
 
     @Test("Distinct instants of one call are at most eight, others rounded up")
     func capsInstants() async throws {
         let scene = try await DispatchHarness()
         let now = try await scene.db.now()
-        let policy = try await scene.policies.current(at: Day(number: 20_759))
-        var plan = LeasePlan(policy: policy, agency: 1, now: now, ttlSeconds: nil)
+        let environment = try await CaseEnvironmentSource(database: scene.db.database, policies: scene.policies).current(at: now)
+        var plan = LeasePlan(environment: environment, agency: 1, now: now, ttlSeconds: nil)
         for index in 0..<40 {
             var ledger = ConductLedger(profile: DebtorProfile(zones: .known([.utc])))
             // A hold with an end of its own for each.
             ledger.hold(.cease, from: now.business - .seconds(60), until: now.business + .seconds(Int64(index) * 3_600 + 600))
             try plan.consider(
                 PickedTask(
-                    part: 0, taskId: Int64(index), debtorId: Int64(index), caseId: 1, step: .call, epoch: 0, attempt: 1, dueAt: now.business, holder: 1,
+                    part: 0, taskId: Int64(index), debtorId: Int64(index), caseId: 1, step: .call, epoch: 0, attempt: 1,
+                    dueAt: now.business, holder: 1,
                     caseStage: .phone, goal: .getDate,
                     point: PointRow(
-                        id: 1, role: .debtor, channel: .mobile, state: .valid, provenance: "application", rank: 1, visitsOff: false), accounts: [1],
+                        id: 1, role: .debtor, channel: .mobile, state: .valid, provenance: "application", rank: 1, visitsOff: false),
+                    accounts: [1], isLowRisk: false,
                     conductVersion: 0, ledger: ledger.bytes))
         }
         #expect(plan.grants.isEmpty && plan.blocked.count == 40)
@@ -92,7 +97,9 @@ struct GateRaceTests {
         #expect(postponements.count <= 8)
         #expect(postponements.flatMap(\.tasks).sorted() == (0..<40).map(Int64.init))
         for (until, tasks) in postponements {
-            for task in tasks { #expect(plan.blocked.first { $0.task.taskId == task }.map { $0.until <= until } == true, "never sooner than allowed") }
+            for task in tasks {
+                #expect(plan.blocked.first { $0.task.taskId == task }.map { $0.until <= until } == true, "never sooner than allowed")
+            }
         }
     }
 }

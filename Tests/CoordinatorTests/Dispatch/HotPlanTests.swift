@@ -13,7 +13,9 @@ struct HotPlanTests {
     @Test("Each uses its index and none reads a lane or a table")
     func plans() async throws {
         let scene = try await DispatchHarness()
-        let keep = try await scene.db.database.withHeldSnapshot(scene.db) { try await fillWithDeadRows(scene) } check: {
+        let keep = try await scene.db.database.withHeldSnapshot(scene.db) {
+            try await fillWithDeadRows(scene)
+        } check: {
             let ids: [Int64] = [1, 2, 3]
             let statements = hotStatements(scene, ids: ids)
             for (name, query, indexes) in statements {
@@ -71,14 +73,17 @@ struct HotPlanTests {
             + TaskQueries.takeBack(part: 3, tasks: ids, dueAt: now, countsExpiry: true)
         let cards = CardQueries.statements(part: 3, agency: 1, tasks: ids, steps: Set(Step.allCases))
         let facts = CaseQueries.statements(part: 3, debtors: ids)
-        return fixed + written.enumerated().map { ("write \($0)", $1, ["task_pkey"]) } + cards.enumerated().map { ("card \($0)", $1, ["task_pkey"]) }
+        return fixed + written.enumerated().map { ("write \($0)", $1, ["task_pkey"]) }
+            + cards.enumerated().map { ("card \($0)", $1, ["task_pkey"]) }
             + facts.enumerated().map { ("facts \($0)", $1, []) }
     }
 
     @Test("A pick from its floor walks past no dead row")
     func floorSkipsDead() async throws {
         let scene = try await DispatchHarness()
-        _ = try await scene.db.database.withHeldSnapshot(scene.db) { try await fillWithDeadRows(scene) } check: {
+        _ = try await scene.db.database.withHeldSnapshot(scene.db) {
+            try await fillWithDeadRows(scene)
+        } check: {
             let now = DispatchHarness.monday
             let fromFloor = try await buffers(
                 TaskQueries.pick(part: 3, agency: 1, stage: .phone, from: now, until: now + .seconds(60), limit: 100), scene)
@@ -129,7 +134,9 @@ struct HotPlanTests {
             let nulls = Array(repeating: "null", count: types.count).joined(separator: ",")
             try await db.simple(
                 "set local plan_cache_mode = force_generic_plan; prepare any_values (\(types.joined(separator: ","))) as \(query.sql)")
-            lines += try await db.query("explain (costs off) execute any_values (\(unescaped: nulls))").map { try $0.get(0, as: String.self) }
+            lines += try await db.query("explain (costs off) execute any_values (\(unescaped: nulls))").map {
+                try $0.get(0, as: String.self)
+            }
             try await db.simple("deallocate any_values")
             return lines.joined(separator: "\n")
         }

@@ -12,7 +12,8 @@ struct LeaseEndTests {
     /// Lets every lease's deadline pass.
     private func pass(_ scene: DispatchHarness) async throws {
         try await scene.db.administrator.query(
-            "update task set leased_until = now() - interval '1 second', expiry_slot = (extract(epoch from now()) / 5)::int - 1 where state = 1")
+            "update task set leased_until = now() - interval '1 second', expiry_slot = (extract(epoch from now()) / 5)::int - 1 where state = 1"
+        )
     }
 
     @Test("An expired lease comes back after 5, 15 and 60 minutes, its act presumed; the fourth time it is for an operator")
@@ -46,13 +47,14 @@ struct LeaseEndTests {
 
     @Test("Presumed acts count like talks: a crashed worker's third lease of the day is the last")
     func presumptionsCount() async throws {
-        let scene = try await DispatchHarness()
+        let scene = try await DispatchHarness(hasOwnPace: false)
         let debtor = try await scene.db.makePlacedDebtor(agency: scene.alpha.agencyId)
         for _ in 0..<3 {
             try #require(try await scene.lease().count == 1)
             try await pass(scene)
             try await scene.dispatch.sweepOnce()
-            try await scene.db.administrator.query("update task set due_at = \(DispatchHarness.monday), expiries = 0 where task_id = \(debtor.taskId)")
+            try await scene.db.administrator.query(
+                "update task set due_at = \(DispatchHarness.monday), expiries = 0 where task_id = \(debtor.taskId)")
         }
         #expect(try await scene.lease().isEmpty)
         #expect(try await scene.tasks(debtor).first?.dueAt == DispatchHarness.instant("2026-11-03T08:00:00+08:00"))
@@ -65,7 +67,11 @@ struct LeaseEndTests {
         var others: [PlacedDebtor] = []
         while others.count < 3 {
             let debtor = try await scene.db.makePlacedDebtor(agency: scene.alpha.agencyId)
-            if debtor.part == bad.part { others.append(debtor) } else { try await scene.db.administrator.query("delete from task where task_id = \(debtor.taskId)") }
+            if debtor.part == bad.part {
+                others.append(debtor)
+            } else {
+                try await scene.db.administrator.query("delete from task where task_id = \(debtor.taskId)")
+            }
         }
         while try await !scene.lease(max: 10).isEmpty {}
         try await scene.db.administrator.query(
@@ -93,12 +99,16 @@ struct LeaseEndTests {
         }
         let xmin: String = try await scene.value("select xmin::text from task where task_id = \(debtor.taskId)")
         #expect(try await beat().expiresInMs ?? 0 > 90_000)
-        #expect(try await scene.value("select xmin::text from task where task_id = \(debtor.taskId)", as: String.self) == xmin, "nothing was written")
-        try await scene.db.administrator.query("update task set leased_until = now() + interval '40 seconds' where task_id = \(debtor.taskId)")
+        #expect(
+            try await scene.value("select xmin::text from task where task_id = \(debtor.taskId)", as: String.self) == xmin,
+            "nothing was written")
+        try await scene.db.administrator.query(
+            "update task set leased_until = now() + interval '40 seconds' where task_id = \(debtor.taskId)")
         #expect(try await beat().expiresInMs ?? 0 > 90_000, "moved on by one TTL, the one asked for")
         // At 22:15 the act's window and the time to report it are over.
         try await scene.db.setBusinessTime(DispatchHarness.instant("2026-11-02T22:15:01+08:00"))
-        try await scene.db.administrator.query("update task set leased_until = now() + interval '40 seconds' where task_id = \(debtor.taskId)")
+        try await scene.db.administrator.query(
+            "update task set leased_until = now() + interval '40 seconds' where task_id = \(debtor.taskId)")
         #expect(try await beat().expiresInMs ?? 0 < 41_000)
     }
 
@@ -130,14 +140,15 @@ struct LeaseEndTests {
         let debtor = try await scene.db.makePlacedDebtor(agency: scene.alpha.agencyId)
         let lease = try #require(try await scene.lease().first)
         func release(_ reason: String) async throws -> ReleaseItem {
-            try #require(try await scene.dispatch.release(ReleaseRequest(leases: [lease.leaseToken], reason: reason), for: scene.alpha).leases.first)
+            try #require(
+                try await scene.dispatch.release(ReleaseRequest(leases: [lease.leaseToken], reason: reason), for: scene.alpha).leases.first)
         }
         #expect(try await release("shutdown").released)
         #expect(try await release("shutdown").released)
         #expect(try await scene.ledger(debtor).reservations.isEmpty)
         let task = try #require(try await scene.tasks(debtor).first)
         #expect(!task.isLeased && task.expiries == 0 && task.dueAt == DispatchHarness.monday)
-        #expect(try await scene.lease().first?.epoch == 2)
+        #expect(try await scene.lease().first?.epoch == 2, "nothing is left of the first lease in any limit")
         #expect(try await release("shutdown").cancelled == "expired", "somebody else holds it now")
         await #expect(throws: Problem.self) { try await release("because") }
     }
@@ -191,7 +202,8 @@ struct LeaseEndTests {
                 part: debtor.part, debtors: [debtor.debtorId], environment: environment, now: now, in: transaction.connection)
             var context = try #require(contexts[debtor.debtorId])
             var step = CaseTransition(part: debtor.part, environment: environment, now: now, database: scene.db.database)
-            try await step.setHold(type, account: nil, until: nil, reason: "test", cause: TransitionCause(by: "operator:test"), on: &context)
+            try await step.setHold(
+                type, account: nil, until: nil, reason: "test", cause: TransitionCause(by: "operator:test"), on: &context)
             transaction.audit(try await step.write(in: transaction.connection))
         }
     }

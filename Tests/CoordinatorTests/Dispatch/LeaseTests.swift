@@ -89,7 +89,7 @@ struct LeaseTests {
 
     @Test("A blocked task is put off to the earliest allowed instant, and the reasons are on record")
     func putsOffBlocked() async throws {
-        let scene = try await DispatchHarness()
+        let scene = try await DispatchHarness(hasOwnPace: false)
         let debtor = try await scene.db.makePlacedDebtor(agency: scene.alpha.agencyId)
         var ledger = try await scene.ledger(debtor)
         for minute in [0, 30, 60] {
@@ -104,8 +104,25 @@ struct LeaseTests {
         let task = try #require(try await scene.tasks(debtor).first)
         #expect(!task.isLeased && task.epoch == 0)
         #expect(task.dueAt == DispatchHarness.instant("2026-11-03T08:00:00+08:00"))
-        let body: String = try await scene.value("select convert_from(body, 'UTF8') from audit_entry where kind = \(AuditKind.lease.rawValue)")
+        let body: String = try await scene.value(
+            "select convert_from(body, 'UTF8') from audit_entry where kind = \(AuditKind.lease.rawValue)")
         #expect(body.contains("frequency_limits.talks_daily"))
+    }
+
+    @Test("The bank's own pace binds beside the law: after a talk of anyone there is no call for three days")
+    func ownPace() async throws {
+        let scene = try await DispatchHarness()
+        let debtor = try await scene.db.makePlacedDebtor(agency: scene.alpha.agencyId)
+        var ledger = try await scene.ledger(debtor)
+        ledger.add(
+            ContactEntry(
+                at: DispatchHarness.monday - .seconds(3_600), channel: .call, outcome: .conversation, point: debtor.contactPointIds[0], by: .bank))
+        try await scene.db.administrator.query(
+            "update debtor_conduct set ledger = \(ledger.bytes) where part = \(debtor.part) and debtor_id = \(debtor.debtorId)")
+        #expect(try await scene.lease().isEmpty)
+        #expect(try await scene.tasks(debtor).first?.dueAt == DispatchHarness.instant("2026-11-05T08:00:00+08:00"))
+        let body: String = try await scene.value("select convert_from(body, 'UTF8') from audit_entry where kind = \(AuditKind.lease.rawValue)")
+        #expect(body.contains("stages.phone.call.after_talk_days"))
     }
 
     @Test("A task without its contact point waits a day and stands on the operators' list")
@@ -147,7 +164,9 @@ struct LeaseTests {
         let lease = try #require(try await scene.lease().first)
         let stolen = try await scene.report([try await scene.outcome(lease, "no_answer")], as: bravo)
         #expect(stolen.first?.problem?.kind == .leaseTokenInvalid)
-        #expect(try await scene.dispatch.heartbeat(HeartbeatRequest(leases: [lease.leaseToken]), for: bravo).leases.first?.problem?.kind == .leaseTokenInvalid)
+        #expect(
+            try await scene.dispatch.heartbeat(HeartbeatRequest(leases: [lease.leaseToken]), for: bravo).leases.first?.problem?.kind
+                == .leaseTokenInvalid)
         #expect(try await scene.count("select count(*) from task where state = 1") == 1)
     }
 
@@ -162,7 +181,8 @@ struct LeaseTests {
     @Test("A waiting call is woken by a commit, not by its polling")
     func longPoll() async throws {
         let scene = try await DispatchHarness()
-        let debtor = try await scene.db.makePlacedDebtor(agency: scene.alpha.agencyId, dueAt: DispatchHarness.instant("2026-11-02T12:00:00+08:00"))
+        let debtor = try await scene.db.makePlacedDebtor(
+            agency: scene.alpha.agencyId, dueAt: DispatchHarness.instant("2026-11-02T12:00:00+08:00"))
         let waiting = Task { try await scene.lease(id: "waits", wait: 30) }
         while await scene.dispatch.waitingLeases == 0 { try await Task.sleep(for: .milliseconds(2)) }
         try await scene.db.setBusinessTime(DispatchHarness.instant("2026-11-02T12:00:00+08:00"))

@@ -21,7 +21,8 @@ struct OutcomeTests {
         #expect(tasks.count == 1 && tasks[0].taskId != debtor.taskId && !tasks[0].isLeased && tasks[0].dueAt > DispatchHarness.monday)
         let ledger = try await scene.ledger(debtor)
         #expect(ledger.reservations.isEmpty && ledger.entries.map(\.outcome) == [.noAnswer])
-        #expect(try await scene.count("select count(*) from contact_event where debtor_id = \(debtor.debtorId) and outcome = 'no_answer'") == 1)
+        #expect(
+            try await scene.count("select count(*) from contact_event where debtor_id = \(debtor.debtorId) and outcome = 'no_answer'") == 1)
         #expect(try await scene.count("select count(*) from audit_entry where kind = \(AuditKind.outcomeAccepted.rawValue)") == 1)
         #expect(try await scene.count("select count(*) from violation") == 0)
     }
@@ -84,7 +85,9 @@ struct OutcomeTests {
         for (result, pointer, edit) in cases {
             let reply = try #require(try await scene.report([try await scene.outcome(lease, result, edit: edit)]).first)
             #expect(reply.status == .rejected && reply.problem?.kind == .outcomeInvalid, "\(result) \(pointer)")
-            #expect(reply.problem?.pointers?.contains { $0.pointer == pointer } == true, "\(result) \(pointer): \(String(describing: reply.problem))")
+            #expect(
+                reply.problem?.pointers?.contains { $0.pointer == pointer } == true,
+                "\(result) \(pointer): \(String(describing: reply.problem))")
         }
         #expect(try await scene.tasks(debtor).first?.isLeased == true)
         #expect(try await scene.report([try await scene.outcome(lease, "busy")]).first?.status == .accepted)
@@ -243,7 +246,8 @@ struct OutcomeTests {
 
     private func expire(_ scene: DispatchHarness) async throws {
         try await scene.db.administrator.query(
-            "update task set leased_until = now() - interval '1 second', expiry_slot = (extract(epoch from now()) / 5)::int - 1 where state = 1")
+            "update task set leased_until = now() - interval '1 second', expiry_slot = (extract(epoch from now()) / 5)::int - 1 where state = 1"
+        )
         try await scene.dispatch.sweepOnce()
     }
 }

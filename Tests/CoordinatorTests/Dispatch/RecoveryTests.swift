@@ -110,7 +110,9 @@ struct RecoveryTests {
         var debtors: [PlacedDebtor] = []
         while debtors.count < 6 {
             let debtor = try await scene.db.makePlacedDebtor(agency: scene.alpha.agencyId)
-            if debtors.isEmpty || debtor.part == debtors[0].part { debtors.append(debtor) } else {
+            if debtors.isEmpty || debtor.part == debtors[0].part {
+                debtors.append(debtor)
+            } else {
                 try await scene.db.administrator.query("delete from task where task_id = \(debtor.taskId)")
             }
         }

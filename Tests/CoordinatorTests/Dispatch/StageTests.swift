@@ -22,7 +22,8 @@ struct StageTests {
         #expect(reply.status == .accepted && reply.next?.stage == "phone")
         let call = try #require(try await scene.lease().first)
         #expect(call.step == "call" && call.workCard.caseRef == lease.workCard.caseRef)
-        #expect(try await scene.value("select stage from case_file where case_id = \(debtor.caseId)", as: Int16.self) == Stage.phone.rawValue)
+        #expect(
+            try await scene.value("select stage from case_file where case_id = \(debtor.caseId)", as: Int16.self) == Stage.phone.rawValue)
     }
 
     @Test("Phone to letter: after the last way to call, the lettershop gets the letter and nobody else")
@@ -35,9 +36,10 @@ struct StageTests {
         #expect(lease.step == "registered_letter" && lease.actBefore == nil)
         #expect(letter.address == "1 Test Road" && letter.mailClass == "registered" && letter.sealId != nil)
         // Every field the law asks of a letter.
-        for element in ["name", "balance", "reason", "law", "rights_duties", "query_channel", "repay_channel", "object_channel", "evidence_channel",
-            "issuer_contact", "business_seal"]
-        {
+        for element in [
+            "name", "balance", "reason", "law", "rights_duties", "query_channel", "repay_channel", "object_channel", "evidence_channel",
+            "issuer_contact", "business_seal",
+        ] {
             #expect(letter.fields[element]?.isEmpty == false, "\(element)")
         }
         #expect(lease.workCard.debtor?.idNumber == nil && lease.workCard.accounts?.count == 1)
@@ -49,7 +51,8 @@ struct StageTests {
         let post = try #require(try await scene.lease(["letter"], max: 10, as: scene.lettershop).first)
         #expect(post.workCard.letter?.letterId == letter.letterId, "the same letter goes on to the post")
         let posted = try await scene.report(
-            [try await scene.outcome(post, "posted") { $0.letter = LetterStatus(letterId: letter.letterId, mailNo: "R1") }], as: scene.lettershop)
+            [try await scene.outcome(post, "posted") { $0.letter = LetterStatus(letterId: letter.letterId, mailNo: "R1") }],
+            as: scene.lettershop)
         #expect(posted.first?.status == .accepted)
         #expect(try await scene.value("select state || mail_no from letter", as: String.self) == "postedR1")
         #expect(try await scene.ledger(debtor).entries.map(\.channel) == [.letter])
@@ -58,13 +61,17 @@ struct StageTests {
         let returned = try await scene.dispatch.activities(
             ActivityReport(activities: [
                 ActivityItem(
-                    activityRef: "track-1", caseRef: String(debtor.caseId), type: "letter_status", occurredAt: WireInstant(DispatchHarness.monday),
+                    activityRef: "track-1", caseRef: String(debtor.caseId), type: "letter_status",
+                    occurredAt: WireInstant(DispatchHarness.monday),
                     result: "returned", refersTo: letter.letterId, letter: LetterStatus(letterId: letter.letterId, returnReason: "moved"))
             ]), for: scene.lettershop)
         #expect(returned.activities.first?.status == .accepted)
-        #expect(try await scene.value("select state from letter where letter_id = \(Int64(letter.letterId) ?? 0)", as: String.self) == "returned")
         #expect(
-            try await scene.value("select state from contact_point where contact_point_id = \(debtor.contactPointIds[1])", as: String.self) == "invalid",
+            try await scene.value("select state from letter where letter_id = \(Int64(letter.letterId) ?? 0)", as: String.self)
+                == "returned")
+        #expect(
+            try await scene.value("select state from contact_point where contact_point_id = \(debtor.contactPointIds[1])", as: String.self)
+                == "invalid",
             "the address does not reach the debtor")
     }
 
@@ -72,7 +79,8 @@ struct StageTests {
     private func letterCase(_ scene: DispatchHarness) async throws -> PlacedDebtor {
         let debtor = try await scene.db.makePlacedDebtor(stage: .informationGathering, agency: scene.alpha.agencyId)
         // No telephone: the dossier leads to a letter.
-        try await scene.db.administrator.query("update contact_point set state = 'invalid' where debtor_id = \(debtor.debtorId) and channel <> 'home_address'")
+        try await scene.db.administrator.query(
+            "update contact_point set state = 'invalid' where debtor_id = \(debtor.debtorId) and channel <> 'home_address'")
         let lease = try #require(try await scene.lease(["info"]).first)
         #expect(try await scene.report([try await scene.outcome(lease, "no_contact_found")]).first?.status == .accepted)
         return debtor
@@ -82,7 +90,8 @@ struct StageTests {
     func visit() async throws {
         let scene = try await DispatchHarness()
         let debtor = try await scene.db.makePlacedDebtor(accounts: [6_500_000], stage: .fieldVisit, agency: scene.alpha.agencyId)
-        try await scene.db.administrator.query("update case_file set point_id = \(debtor.contactPointIds[1]) where case_id = \(debtor.caseId)")
+        try await scene.db.administrator.query(
+            "update case_file set point_id = \(debtor.contactPointIds[1]) where case_id = \(debtor.caseId)")
         try await scene.db.setBusinessTime(DispatchHarness.instant("2026-11-02T22:05:00+08:00"))
         let lease = try #require(try await scene.lease(["field"]).first, "routes are planned at night")
         #expect(lease.step == "visit" && lease.actBefore == nil && lease.workCard.permit == nil)
@@ -90,7 +99,8 @@ struct StageTests {
         #expect(try await scene.ledger(debtor).reservations.isEmpty, "a visit reserves at its permit")
         func permit(_ collectors: Int) async throws -> PermitReply {
             try await scene.dispatch.permit(
-                PermitRequest(leaseToken: lease.leaseToken, contactPointId: String(debtor.contactPointIds[1]), act: "visit", collectors: collectors),
+                PermitRequest(
+                    leaseToken: lease.leaseToken, contactPointId: String(debtor.contactPointIds[1]), act: "visit", collectors: collectors),
                 for: scene.alpha)
         }
         let night = try await permit(2)
@@ -120,7 +130,8 @@ struct StageTests {
     func visitWithoutPermit() async throws {
         let scene = try await DispatchHarness()
         let debtor = try await scene.db.makePlacedDebtor(accounts: [6_500_000], stage: .fieldVisit, agency: scene.alpha.agencyId)
-        try await scene.db.administrator.query("update case_file set point_id = \(debtor.contactPointIds[1]) where case_id = \(debtor.caseId)")
+        try await scene.db.administrator.query(
+            "update case_file set point_id = \(debtor.contactPointIds[1]) where case_id = \(debtor.caseId)")
         let lease = try #require(try await scene.lease(["field"]).first)
         let reply = try await scene.report([
             try await scene.outcome(lease, "absent_card_left") {
@@ -184,7 +195,8 @@ struct StageTests {
         let card = try #require(try await scene.lease().first).workCard
         #expect(card.thirdParty?.personSought == "Test Person \(debtor.debtorId)" && card.thirdParty?.purpose == "ask_contact")
         #expect(card.permit?.value == "13900000000" && card.permit?.partyRole == "family")
-        #expect(card.accounts == nil && card.placementRefs == nil && card.debtor == nil && card.balanceAsOf == nil && card.lastContacts == nil)
+        #expect(
+            card.accounts == nil && card.placementRefs == nil && card.debtor == nil && card.balanceAsOf == nil && card.lastContacts == nil)
         #expect(card.openPromise == nil && card.legal == nil && card.repaymentChannels == nil)
     }
 }

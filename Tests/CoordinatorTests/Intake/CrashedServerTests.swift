@@ -8,14 +8,16 @@ import Testing
 /// The database server dies while a file is loaded.
 @Suite("Intake and a crashing server", .tags(.database, .slow), .timeLimit(.minutes(3)))
 struct CrashedServerTests {
-    @Test("an import goes on when the server is back, from the file where staged rows were lost, and loads every row once", arguments: [1, 7])
+    @Test(
+        "an import goes on when the server is back, from the file where staged rows were lost, and loads every row once", arguments: [1, 7])
     func crash(atChunk: Int) async throws {
         let directory = try ImportDirectory()
         try await TestDatabase.withRestartableServer { server in
             let database = try await server.open()
             let service = IntakeService(database: database)
             let accounts = try directory.write(Sample.accounts((0..<300).map { Sample.account("A\($0)", balance: "10.00") }), "a.csv")
-            let payments = try directory.write(Sample.payments((0..<300).map { Sample.payment("P\($0)", account: "A\($0)", amount: "1.00") }), "p.csv")
+            let payments = try directory.write(
+                Sample.payments((0..<300).map { Sample.payment("P\($0)", account: "A\($0)", amount: "1.00") }), "p.csv")
             for (kind, file) in [(ImportKind.accounts, accounts), (.payments, payments)] {
                 let (chunks, tell) = AsyncStream<Void>.makeStream()
                 var options = IntakeOptions.quiet

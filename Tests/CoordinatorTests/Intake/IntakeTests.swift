@@ -311,6 +311,24 @@ struct IntakeTests {
         #expect(try await db.number("select count(*) from audit_entry where kind = 24") == 2)
     }
 
+    @Test("the day of the figures: the row's own, else the option's or the manifest's, else what all rows agree on")
+    func asOf() async throws {
+        let db = try TestDatabase.current
+        let header = Sample.accountHeader + ",as_of"
+        let rows = [
+            Sample.account("A1", daysPastDue: "60", extra: ["2026-09-15"]), Sample.account("A2", daysPastDue: "61", extra: [""]),
+            Sample.account("A3", daysPastDue: "62", since: "2026-09-20", extra: [""]),
+        ]
+        var options = IntakeOptions.quiet
+        options.asOf = Day(iso: "2026-09-10")
+        let report = try await db.intake.importAccounts(file: directory.write(Sample.accounts(rows, header: header)), options: options)
+        #expect(report.loaded == 2 && report.asOf == "2026-09-15")
+        #expect(report.firstRejects.map(\.field) == ["delinquent_since"])
+        let days = try await db.administrator.query("select as_of from account order by account_ref").map { try $0.get(0, as: Day.self).description }
+        #expect(days == ["2026-09-15", "2026-09-10"])
+        #expect(try await db.administrator.query("select as_of from portfolio").value(as: Day.self) == Day(iso: "2026-09-15"))
+    }
+
     // MARK: Again, changed, interrupted
 
     @Test("the same row again is known; the same key with other content is refused; other rows of the file are loaded")
