@@ -1129,7 +1129,7 @@ CREATE INDEX promise_open ON public.promise USING btree (part, judge_after) WHER
 CREATE INDEX quarantine_open ON public.quarantine USING btree (part) WHERE (released_at IS NULL);
 CREATE UNIQUE INDEX recall_one_open ON public.recall USING btree (part, placement_id) WHERE (confirmed_at IS NULL);
 CREATE UNIQUE INDEX run_one_running ON public.run USING btree (kind, subject) WHERE (state = 'running'::text);
-CREATE INDEX task_debtor ON public.task USING btree (debtor_id, part);
+CREATE INDEX task_debtor ON public.task USING btree (debtor_id);
 CREATE INDEX task_expiry ON public.task USING btree (expiry_slot, part) WHERE (state = 1);
 CREATE INDEX task_ready ON public.task USING btree (agency_id, stage, part, due_at, task_id) WHERE (state = 0);
 CREATE INDEX violation_agency ON public.violation USING btree (agency_id, part);

@@ -128,6 +128,9 @@ struct FailureTests {
         try await wait(until: "SELECT pg_cancel_backend(\(connection.backendPID))")
         let error = await #expect(throws: PostgresError.self) { try await task.value }
         #expect(error?.code == .commitUnknown && error?.sqlState == "01000" && error?.outcomeUnknown == true)
+        // The caller learns of the doubt first; the socket is closed by the loop's next turn.
+        let deadline = ContinuousClock.now + .seconds(5)
+        while !connection.isClosed, ContinuousClock.now < deadline { await Task.yield() }
         #expect(connection.isClosed)
     }
 
