@@ -114,7 +114,8 @@ let package = Package(
             dependencies: ["PostgresDriver", "EmbeddedPostgres", "CollectionsStore", "CollectionsDomain", "Schema", logging],
             swiftSettings: strict),
         .testTarget(
-            name: "PostgresDriverTests", dependencies: ["PostgresDriver", "RecourseTesting", "EmbeddedPostgres"], swiftSettings: strict),
+            name: "PostgresDriverTests", dependencies: ["PostgresDriver", "RecourseTesting", "EmbeddedPostgres", logging],
+            swiftSettings: strict),
         .testTarget(name: "CollectionsDomainTests", dependencies: ["CollectionsDomain"], swiftSettings: strict),
         .testTarget(
             name: "CollectionsStoreTests",

@@ -114,8 +114,8 @@ struct TestServer: Sendable {
             }
             usleep(10_000)
         }
-        // The supervisor goes without its last deed: the directory is still wanted.
-        kill(pid, SIGKILL)
+        // Supervisor and server, which are one process group, go without their last deed: the directory is still wanted.
+        kill(-pid, SIGKILL)
         var status: Int32 = 0
         waitpid(pid, &status, 0)
         close(pipe[1])

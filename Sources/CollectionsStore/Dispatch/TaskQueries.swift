@@ -63,7 +63,8 @@ package enum TaskQueries {
                     part: part, taskId: task, debtorId: debtor, caseId: caseId, step: step, epoch: epoch, attempt: attempt, dueAt: dueAt,
                     holder: holder, caseStage: stage, goal: WorkGoal(rawValue: Int16(truncatingIfNeeded: goal)) ?? .none,
                     point: try point(row, from: 10),
-                    accounts: try row.get(17, as: [Int64]?.self) ?? [], isLowRisk: try row.get(18), conductVersion: try row.get(19), ledger: try row.get(20)))
+                    accounts: try row.get(17, as: [Int64]?.self) ?? [], isLowRisk: try row.get(18), conductVersion: try row.get(19),
+                    ledger: try row.get(20)))
         }
         return tasks.sorted { ($0.dueAt, $0.taskId) < ($1.dueAt, $1.taskId) }
     }

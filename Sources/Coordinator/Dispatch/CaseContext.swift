@@ -99,7 +99,8 @@ package struct CaseContext: Sendable {
             legalReviewDone: rows.requests.contains { $0.type == .legalReview && $0.state == "granted" },
             cardBlocked: rows.referrals.contains(where: \.hasCardBlock), watermark: watermark)
         facts.optedOut = optedOut(ledger)
-        facts.represented = isRepresented(ledger, points: facts.points, rule: environment.policy.conduct.people.representative, now: now.business)
+        facts.represented = isRepresented(
+            ledger, points: facts.points, rule: environment.policy.conduct.people.representative, now: now.business)
         facts.contactTask = live.first { !$0.step.isDocument }.map { fact($0, file: file, rows: rows) }
         facts.documentTask = live.first { $0.step.isDocument }.map { fact($0, file: file, rows: rows) }
         return facts

@@ -124,11 +124,13 @@ package struct LeasePlan: Sendable {
         // What is out or presumed counts as a dial nobody answered.
         let open = ledger.reservations.map {
             ContactFact(
-                channel: $0.channel.factChannel, outcome: .noAnswer, role: $0.role.factRole, point: $0.point == 0 ? nil : $0.point, occurredAt: $0.from)
+                channel: $0.channel.factChannel, outcome: .noAnswer, role: $0.role.factRole, point: $0.point == 0 ? nil : $0.point,
+                occurredAt: $0.from)
         }
         let waits = ContactCadence.waits(
             step: task.step, goal: task.goal, point: point.id, role: point.role, isDueDayReminder: isReminder,
-            history: open.isEmpty ? ledger.entries.map(\.fact) : (ledger.entries.map(\.fact) + open).sorted { $0.occurredAt < $1.occurredAt },
+            history: open.isEmpty
+                ? ledger.entries.map(\.fact) : (ledger.entries.map(\.fact) + open).sorted { $0.occurredAt < $1.occurredAt },
             policy: policy.stages, lowRisk: task.isLowRisk, now: now.business, hours: environment.hours(timeZone: zone))
         switch decision {
         case .allowed(let until, let conditions):

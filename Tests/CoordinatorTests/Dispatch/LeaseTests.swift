@@ -116,12 +116,14 @@ struct LeaseTests {
         var ledger = try await scene.ledger(debtor)
         ledger.add(
             ContactEntry(
-                at: DispatchHarness.monday - .seconds(3_600), channel: .call, outcome: .conversation, point: debtor.contactPointIds[0], by: .bank))
+                at: DispatchHarness.monday - .seconds(3_600), channel: .call, outcome: .conversation, point: debtor.contactPointIds[0],
+                by: .bank))
         try await scene.db.administrator.query(
             "update debtor_conduct set ledger = \(ledger.bytes) where part = \(debtor.part) and debtor_id = \(debtor.debtorId)")
         #expect(try await scene.lease().isEmpty)
         #expect(try await scene.tasks(debtor).first?.dueAt == DispatchHarness.instant("2026-11-05T08:00:00+08:00"))
-        let body: String = try await scene.value("select convert_from(body, 'UTF8') from audit_entry where kind = \(AuditKind.lease.rawValue)")
+        let body: String = try await scene.value(
+            "select convert_from(body, 'UTF8') from audit_entry where kind = \(AuditKind.lease.rawValue)")
         #expect(body.contains("stages.phone.call.after_talk_days"))
     }
 

@@ -324,7 +324,9 @@ struct IntakeTests {
         let report = try await db.intake.importAccounts(file: directory.write(Sample.accounts(rows, header: header)), options: options)
         #expect(report.loaded == 2 && report.asOf == "2026-09-15")
         #expect(report.firstRejects.map(\.field) == ["delinquent_since"])
-        let days = try await db.administrator.query("select as_of from account order by account_ref").map { try $0.get(0, as: Day.self).description }
+        let days = try await db.administrator.query("select as_of from account order by account_ref").map {
+            try $0.get(0, as: Day.self).description
+        }
         #expect(days == ["2026-09-15", "2026-09-10"])
         #expect(try await db.administrator.query("select as_of from portfolio").value(as: Day.self) == Day(iso: "2026-09-15"))
     }
