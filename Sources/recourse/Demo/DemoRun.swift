@@ -81,7 +81,12 @@ struct DemoRun: Sendable {
             Terminal.progress("planning: \($0) accounts")
         }
         guard let run = made.runId else { throw UsageError("the plan was not stored") }
-        _ = try await placements.approve(run, by: boris)
+        do {
+            _ = try await placements.approve(run, by: boris)
+        } catch PlacementError.stale {
+            // Agencies gave something back while boris was looking: the next plan takes it all. The first plan has nobody to disturb it.
+            return Terminal.note("the weekly plan was overtaken by what agencies gave back meanwhile; it is made again next week")
+        }
         let report = try await placements.carryOut(run, workers: 2, by: anna) {
             Terminal.progress("placing: \($0.done) of \($0.total) accounts")
         }
