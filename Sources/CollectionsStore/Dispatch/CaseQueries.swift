@@ -11,7 +11,7 @@ package enum CaseQueries {
         """
         select distinct on (c.debtor_id) c.case_id, c.debtor_id, c.agency_id, c.state, c.reason, c.until, c.stage, c.stage_entered_at, c.step, c.goal,
             c.point_id, c.counters, c.light_cadence, c.last_worked_at, d.time_zone, d.region, d.verified_status = 'alive',
-            array(select distinct h.agency_id from case_file h where h.part = c.part and h.debtor_id = c.debtor_id)
+            array_agg(c.agency_id) over (partition by c.debtor_id)
         from case_file c join debtor d on d.part = c.part and d.debtor_id = c.debtor_id
         where c.part = \(part) and c.debtor_id = any(\(debtors)) order by c.debtor_id, c.case_id desc
         """

@@ -49,47 +49,49 @@ package final class Dispatch: Sendable {
 
     /// Grants leases; waits for work itself, and ends early and empty when its task is cancelled.
     package func lease(_ request: LeaseRequest, for agency: AgencyIdentity) async throws -> LeaseReply {
-        try await leases.lease(request, for: agency)
+        try await reaching { try await self.leases.lease(request, for: agency) }
     }
 
     /// Moves deadlines on, and says which leases are over.
     package func heartbeat(_ request: HeartbeatRequest, for agency: AgencyIdentity) async throws -> HeartbeatReply {
-        let (items, now) = try await heartbeats.heartbeat(request.leases, for: agency)
+        let (items, now) = try await reaching { try await self.heartbeats.heartbeat(request.leases, for: agency) }
         return HeartbeatReply(leases: items, serverTime: WireInstant(now.business), clockRate: now.rate)
     }
 
     /// Takes leases back without a result.
     package func release(_ request: ReleaseRequest, for agency: AgencyIdentity) async throws -> ReleaseReply {
-        let (items, now) = try await releases.release(request.leases, reason: request.reason, for: agency)
+        let (items, now) = try await reaching {
+            try await self.releases.release(request.leases, reason: request.reason, for: agency)
+        }
         return ReleaseReply(leases: items, serverTime: WireInstant(now.business), clockRate: now.rate)
     }
 
     /// Judges one act now.
     package func permit(_ request: PermitRequest, for agency: AgencyIdentity) async throws -> PermitReply {
-        try await permits.permit(request, for: agency).reply
+        try await reaching { try await self.permits.permit(request, for: agency).reply }
     }
 
     /// Takes outcomes; throws ``Problem`` `outcome-unknown` for the whole call where it is not known whether they were stored.
     package func report(_ report: OutcomeReport, for agency: AgencyIdentity) async throws -> OutcomeReportReply {
-        let replies = try await outcomes.report(report, for: agency)
-        let now = try await shared.presentHint()
+        let replies = try await reaching { try await self.outcomes.report(report, for: agency) }
+        let now = try await reaching { try await self.shared.presentHint() }
         return OutcomeReportReply(outcomes: replies, serverTime: WireInstant(now.business), clockRate: now.rate)
     }
 
     /// Takes facts that no lease covers.
     package func activities(_ report: ActivityReport, for agency: AgencyIdentity) async throws -> ActivityReportReply {
-        let (replies, now) = try await activityService.take(report.activities, for: agency)
+        let (replies, now) = try await reaching { try await self.activityService.take(report.activities, for: agency) }
         return ActivityReportReply(activities: replies, serverTime: WireInstant(now.business), clockRate: now.rate)
     }
 
     /// Notices after a cursor.
     package func notices(after seq: Int64, waitSeconds: Int, for agency: AgencyIdentity) async throws -> NoticesReply {
-        try await feed.notices(after: seq, waitSeconds: waitSeconds, for: agency)
+        try await reaching { try await self.feed.notices(after: seq, waitSeconds: waitSeconds, for: agency) }
     }
 
     /// Confirms notices.
     package func acknowledge(_ request: NoticeAckRequest, for agency: AgencyIdentity) async throws -> NoticeAckReply {
-        try await feed.acknowledge(request.notices, for: agency)
+        try await reaching { try await self.feed.acknowledge(request.notices, for: agency) }
     }
 
     /// Whether the database answers.
@@ -100,6 +102,18 @@ package final class Dispatch: Sendable {
             return true
         } catch {
             return false
+        }
+    }
+
+    /// Runs a call; a database that cannot be reached, or has no connection free, is a temporary problem of the whole call, not a failure.
+    private func reaching<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await body()
+        } catch {
+            guard let error = error as? PostgresError else { throw error }
+            if error.code == .poolTimeout { throw Problem(.overloaded, retryAfterMs: 500) }
+            guard error.isConnectionLoss || error.outcomeUnknown || error.code == .timeout else { throw error }
+            throw Problem(.databaseUnavailable, retryAfterMs: 1_000)
         }
     }
 
@@ -142,7 +156,8 @@ package final class Dispatch: Sendable {
             }
             group.addTask { await self.listen() }
         }
-        await outcomes.drain()
+        // In a task of its own: this one is cancelled by now, and outcomes in flight are not to be left unanswered.
+        await Task { await self.outcomes.drain() }.value
     }
 
     private func repeating(every interval: Duration, _ body: () async -> Void) async {

@@ -1,4 +1,4 @@
-package import Crypto
+import Crypto
 
 /// What a lease token names: the grant and whose it is. Text: `v1.<kid>.<part>.<debtor>.<task>.<epoch>.<mac>`.
 ///
@@ -30,12 +30,10 @@ package struct LeaseToken: Hashable, Sendable {
     /// The fields before the MAC.
     private var head: String { "v1.\(kid).\(part).\(debtorId).\(taskId).\(epoch)" }
 
-    private func mac(agency: Int32, key: SymmetricKey) -> [UInt8] {
-        Array(HMAC<SHA256>.authenticationCode(for: Array("\(agency).\(head)".utf8), using: key).prefix(16))
-    }
+    private func mac(agency: Int32, key: TokenKey) -> [UInt8] { key.mac(of: "\(agency).\(head)") }
 
     /// The text handed to an agency.
-    package func text(agency: Int32, key: SymmetricKey) -> String {
+    package func text(agency: Int32, key: TokenKey) -> String {
         "\(head).\(Self.base64(mac(agency: agency, key: key)))"
     }
 
@@ -50,7 +48,7 @@ package struct LeaseToken: Hashable, Sendable {
     }
 
     /// Whether `text` is this token, signed for the agency: compared in constant time, over the one way to write it.
-    func isSigned(_ text: some StringProtocol, agency: Int32, key: SymmetricKey) -> Bool {
+    func isSigned(_ text: some StringProtocol, agency: Int32, key: TokenKey) -> Bool {
         let expected = Array(self.text(agency: agency, key: key).utf8)
         let given = Array(text.utf8)
         guard given.count == expected.count else { return false }
@@ -76,5 +74,20 @@ package struct LeaseToken: Hashable, Sendable {
         }
         if count > 0 { text.append(alphabet[Int(bits << UInt32(6 - count)) & 63]) }
         return String(decoding: text, as: UTF8.self)
+    }
+}
+
+/// A secret that signs tokens.
+package struct TokenKey: Sendable {
+    private let key: SymmetricKey
+
+    /// A key of 32 random bytes.
+    package init(secret: [UInt8]) {
+        key = SymmetricKey(data: secret)
+    }
+
+    /// The first 16 bytes of HMAC-SHA-256 over a text.
+    fileprivate func mac(of text: String) -> [UInt8] {
+        Array(HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: key).prefix(16))
     }
 }

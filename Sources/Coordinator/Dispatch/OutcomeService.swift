@@ -60,7 +60,7 @@ package final class OutcomeService: Sendable {
             case .unavailable: throw Problem(.databaseUnavailable, retryAfterMs: 1_000)
             }
         }
-        try await addNextLeases(to: &replies, items: items, agency: agency)
+        await addNextLeases(to: &replies, items: items, agency: agency)
         return replies
     }
 
@@ -73,14 +73,18 @@ package final class OutcomeService: Sendable {
     }
 
     /// A dialler's rhythm: the next lease comes with the answer. The request id is made from the receipt, so that a repetition gets the same lease.
-    private func addNextLeases(to replies: inout [OutcomeReply], items: [OutcomeItem], agency: AgencyIdentity) async throws {
+    private func addNextLeases(to replies: inout [OutcomeReply], items: [OutcomeItem], agency: AgencyIdentity) async {
         for (index, item) in items.enumerated() where item.requestNextLease == true {
             guard replies[index].status == .accepted || replies[index].status == .duplicate, let receipt = replies[index].receiptId else {
                 continue
             }
-            let reply = try await leases.lease(
-                LeaseRequest(requestId: "next:\(receipt)", stages: [StageName.phone], max: 1), for: agency)
-            replies[index].nextLease = reply.leases.first
+            do {
+                let request = LeaseRequest(requestId: "next:\(receipt)", stages: [StageName.phone], max: 1)
+                replies[index].nextLease = try await leases.lease(request, for: agency).leases.first
+            } catch {
+                // The outcome is stored and says so; the worker asks for work as usual.
+                shared.logger.debug("could not add the next lease", metadata: ["error": "\(type(of: error))"])
+            }
         }
     }
 

@@ -42,6 +42,9 @@ package final class Sweeper: Sendable {
             guard !Task.isCancelled else { break }
             do {
                 count += try await sweep(part)
+            } catch is PolicyServiceError {
+                // Before a policy is loaded there are no leases to take back.
+                return count
             } catch {
                 shared.logger.warning("could not sweep expired leases", metadata: ["lane": "\(part)", "error": "\(type(of: error))"])
             }

@@ -1,6 +1,5 @@
 import CollectionsDomain
 package import CollectionsStore
-package import Crypto
 import PostgresDriver
 import Synchronization
 
@@ -14,7 +13,7 @@ package final class TokenKeys: Sendable {
     private static let refresh: Duration = .seconds(60)
 
     private struct Kept {
-        var keys: [Int32: SymmetricKey] = [:]
+        var keys: [Int32: TokenKey] = [:]
         var signing: Int32?
         var readAt: ContinuousClock.Instant?
     }
@@ -25,7 +24,7 @@ package final class TokenKeys: Sendable {
     /// The key new tokens are signed with.
     package struct Signing: Sendable {
         package let kid: Int32
-        package let key: SymmetricKey
+        package let key: TokenKey
     }
 
     /// The keys of a database.
@@ -68,7 +67,7 @@ package final class TokenKeys: Sendable {
     private func read() async throws {
         let rows = try await database.core.withConnection { try await SigningKeyQueries.usable(in: $0) }
         kept.withLock { kept in
-            kept.keys = Dictionary(rows.map { ($0.kid, SymmetricKey(data: $0.secret)) }, uniquingKeysWith: { first, _ in first })
+            kept.keys = Dictionary(rows.map { ($0.kid, TokenKey(secret: $0.secret)) }, uniquingKeysWith: { first, _ in first })
             kept.signing = rows.first(where: \.isActive)?.kid
             kept.readAt = .now
         }

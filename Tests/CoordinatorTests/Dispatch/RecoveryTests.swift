@@ -3,7 +3,6 @@ import CollectionsStore
 import Logging
 import PostgresDriver
 import RecourseTesting
-import Synchronization
 import Testing
 import WireTypes
 
@@ -27,11 +26,11 @@ struct RecoveryTests {
         for _ in 0..<48 { _ = try await scene.db.makePlacedDebtor(agency: scene.alpha.agencyId) }
         var leases: [Lease] = []
         while leases.count < 48 { leases += try await scene.lease(max: 50) }
-        let isDone = Mutex(false)
+        let tally = Tally()
         let killer = Task {
             var killed = 0
             // Often enough to hit transactions, seldom enough that a new connection can do something.
-            while !isDone.withLock({ $0 }), killed < 60 {
+            while !tally.isOver, killed < 60 {
                 // A backend that ends by itself in between makes the server warn.
                 do { killed += try await terminate(scene) } catch is PostgresError { continue }
                 try await Task.sleep(for: .milliseconds(Int64.random(in: 5...60)))
@@ -52,7 +51,7 @@ struct RecoveryTests {
             }
             return try await group.reduce(into: []) { $0 += $1 }
         }
-        isDone.withLock { $0 = true }
+        tally.end()
         #expect(try await killer.value > 0, "the test killed something")
         #expect(replies.count == 48 && replies.allSatisfy { $0.status == .accepted || $0.status == .duplicate })
         #expect(try await scene.count("select count(*) from outcome") == 48)
