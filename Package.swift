@@ -33,7 +33,7 @@ let package = Package(
         .executable(name: "recourse", targets: ["recourse"]),
         .executable(name: "recourse-worker", targets: ["recourse-worker"]),
         .library(name: "PostgresDriver", targets: ["PostgresDriver"]),
-        .library(name: "AgencyClient", targets: ["AgencyClient"]),
+        .library(name: "AgencyClient", targets: ["AgencyClient", "WireTypes"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

@@ -26,6 +26,7 @@ package struct AgencyResponder: HTTPResponder {
     let admission: Admission
     let watch = DisconnectWatch()
     let metrics = APIMetrics()
+    let outages: OutageLog
     let logger: Logger
 
     /// The answerer of one server.
@@ -38,6 +39,7 @@ package struct AgencyResponder: HTTPResponder {
         self.idempotency = idempotency
         self.admission = admission
         self.logger = logger
+        outages = OutageLog(logger: logger)
     }
 
     package func respond(to request: Request, context: Context) async throws -> Response {
@@ -47,11 +49,16 @@ package struct AgencyResponder: HTTPResponder {
         var response: Response
         do {
             response = try await answer(request, context, &trace)
+            if trace.caller != nil { outages.answered() }
         } catch let failure as BodyUnreadable {
             // The connection is broken or the bytes are no HTTP: the server underneath answers or closes.
             throw failure.underlying
+        } catch is CallerGone {
+            // Nobody reads this; it only ends the exchange.
+            response = Response(status: .init(code: Self.callerGone))
         } catch {
             let problem = problem(for: error, requestId: requestId, trace: trace)
+            if problem.kind == .databaseUnavailable { outages.refused() }
             if problem.status == 429 || problem.status == 503, let kind = problem.kind { metrics.refused(kind) }
             response = ProblemResponse.make(problem, requestId: requestId, allow: trace.allowed)
         }
@@ -60,7 +67,8 @@ package struct AgencyResponder: HTTPResponder {
         let route = trace.route?.rawValue ?? "none"
         metrics.answered(route: route, status: response.status.code, duration: duration)
         logger.log(
-            level: response.status.code >= 500 ? .warning : .debug, "request",
+            // Refusals under load and outages are counted and summed up; a line each would make them worse.
+            level: response.status.code == 500 ? .warning : .debug, "request",
             metadata: [
                 "http.method": "\(request.method.rawValue)", "http.route": "\(route)", "http.status": "\(response.status.code)",
                 "request.id": "\(requestId)", "request.duration": "\(duration)", "agency.id": "\(trace.caller.map { "\($0.id)" } ?? "-")",
@@ -140,6 +148,9 @@ package struct AgencyResponder: HTTPResponder {
             ])
         return Problem(.internalError, detail: "the coordinator's log has this request_id", retryAfterMs: 1000)
     }
+
+    /// What proxies write into their logs for a caller that left; sent to nobody.
+    private static let callerGone = 499
 
     /// Longer than any token that is issued.
     private static let tokenLengthMax = 512

@@ -16,22 +16,41 @@ final class DisconnectWatch: Sendable {
     ) async throws -> Value {
         let id = ObjectIdentifier(channel)
         let work = Task { try await operation() }
+        let gone = GoneFlag()
         let number: UInt64? = connections.withLock { connections in
             guard connections.onClose[id] != nil else { return nil }
             connections.next += 1
-            connections.onClose[id]?[connections.next] = { work.cancel() }
+            connections.onClose[id]?[connections.next] = {
+                gone.raise()
+                work.cancel()
+            }
             return connections.next
         }
         // No entry: not a socket of this server (a test's own channel), or closed just now.
-        if number == nil, !channel.isActive { work.cancel() }
+        if number == nil, !channel.isActive {
+            gone.raise()
+            work.cancel()
+        }
         defer {
             if let number { connections.withLock { _ = $0.onClose[id]?.removeValue(forKey: number) } }
         }
         return try await withTaskCancellationHandler {
-            try await work.value
+            do {
+                return try await work.value
+            } catch is CancellationError {
+                if gone.isRaised { throw CallerGone() }
+                throw CancellationError()
+            }
         } onCancel: {
             work.cancel()
         }
+    }
+
+    /// Whether the caller, and not the server's stop, ended a wait.
+    private final class GoneFlag: Sendable {
+        private let raised = Mutex(false)
+        var isRaised: Bool { raised.withLock { $0 } }
+        func raise() { raised.withLock { $0 = true } }
     }
 
     /// The handler to add to each connection.
@@ -46,6 +65,9 @@ final class DisconnectWatch: Sendable {
         actions?.values.forEach { $0() }
     }
 }
+
+/// The caller left while its call was parked.
+struct CallerGone: Error {}
 
 /// Tells ``DisconnectWatch`` when its connection closes, and takes the end of the caller's sending as the end of the connection, as reverse
 /// proxies do: half-closed connections are otherwise indistinguishable from waiting ones. Also keeps the connection out of child processes.

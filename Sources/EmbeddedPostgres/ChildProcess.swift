@@ -59,6 +59,7 @@ package struct ChildProcess: Sendable {
             posix_spawn_file_actions_addopen(&actions, 1, sink, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         }
         posix_spawn_file_actions_addopen(&actions, 2, sink, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        keepDescriptors()
         var pointers: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
         defer { for pointer in pointers { free(pointer) } }
         var pid: pid_t = 0
@@ -67,6 +68,19 @@ package struct ChildProcess: Sendable {
             throw .programFailed(name: arguments[0], status: status, output: String(cString: strerror(status)))
         }
         return ChildProcess(pid: pid)
+    }
+
+    /// Marks every descriptor close-on-exec. Sockets that libraries opened without the mark would live on in the child: the other side never
+    /// sees them closed, and a port stays taken.
+    private static func keepDescriptors() {
+        #if os(Linux)
+            let names: [String]
+            do { names = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd") } catch { return }
+            for case let descriptor? in names.map({ Int32($0) }) where descriptor > 2 {
+                let flags = fcntl(descriptor, F_GETFD)
+                if flags >= 0, flags & FD_CLOEXEC == 0 { _ = fcntl(descriptor, F_SETFD, flags | FD_CLOEXEC) }
+            }
+        #endif
     }
 
     /// Waits for the end without blocking a thread of the caller's pool: exit code, or 128 + signal.

@@ -143,31 +143,16 @@ struct AgencyClientTests {
     func manyParked() async throws {
         var limits = AdmissionLimits()
         limits.inFlightMax = 4
-        limits.queuedPerAgencyMax = 20
         let dispatch = FakeDispatch()
         try await LiveServer.run(dispatch: dispatch, admission: limits) { server in
             try await with(server.client(connections: 400)) { client in
-                note("server up")
-                dispatch.gate.close()
-                Task {
-                    try await Task.sleep(for: .seconds(3)); dispatch.gate.open()
-                }
                 let polls = (0..<300).map { number in
                     Task {
                         try await client.lease(
                             LeaseRequest(requestId: "r\(number)", stages: ["letter"], waitSeconds: 60))
                     }
                 }
-                let probe = Task {
-                    while true {
-                        try await Task.sleep(for: .seconds(5));
-                        let (p, e, l) = dispatch.script.withLock { ($0.parked, $0.parkedEnds, $0.leaseRequests.count) };
-                        note("PARKED \(p) \(e) \(l) gate \(dispatch.gate.waiting)")
-                    }
-                }
                 await dispatch.until { $0.parked == 300 }
-                probe.cancel()
-                note("all parked")
                 dispatch.script.withLock { $0.ready = [Sample.lease(1)] }
                 let leases = try await client.lease(LeaseRequest(requestId: "mine", stages: ["phone"])).leases
                 #expect(leases.count == 1)
@@ -205,5 +190,3 @@ struct SocketTests {
         }
     }
 }
-
-func note(_ text: String) { var t = text + "\n"; t.withUTF8 { _ = write(2, $0.baseAddress, $0.count) } }

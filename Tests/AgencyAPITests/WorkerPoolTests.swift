@@ -215,6 +215,22 @@ struct WorkerPoolTests {
         #expect(dispatch.script.withLock { Set($0.released.map(\.reason)) } == ["shutdown"])
     }
 
+    @Test("a lease that comes with a receipt is worked at once")
+    func nextLease() async throws {
+        let dispatch = FakeDispatch()
+        dispatch.script.withLock {
+            $0.ready = [Sample.lease(1)]
+            $0.next = [Sample.lease(2), Sample.lease(3)]
+        }
+        let handler = ScriptedHandler { task in
+            .outcome(OutcomeItem(leaseToken: "", result: "busy", occurredAt: task.now(), requestNextLease: true))
+        }
+        let statistics = try await Self.run(dispatch, Self.configuration(), handler) { _, _ in
+            await dispatch.until { $0.outcomes.count == 3 }
+        }
+        #expect(statistics.leased == 3 && statistics.accepted == 3)
+    }
+
     @Test("a refused credential ends the pool; a coordinator that is away does not")
     func credential() async throws {
         let dispatch = FakeDispatch()

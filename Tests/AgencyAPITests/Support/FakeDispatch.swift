@@ -21,6 +21,8 @@ final class FakeDispatch: DispatchPort {
         var permits: [PermitRequest] = []
         var activities: [ActivityItem] = []
         var replies: [String: [Lease]] = [:]
+        /// Granted with the reply to an outcome that asks for it.
+        var next: [Lease] = []
         /// Thrown by the next calls, one each.
         var failures: [any Error] = []
         var ready200 = true
@@ -129,7 +131,8 @@ final class FakeDispatch: DispatchPort {
                         : OutcomeReply(status: .rejected, problem: Problem(.outcomeConflict))
                 }
                 script.outcomes[item.leaseToken] = item
-                return OutcomeReply(receiptId: "r-" + item.leaseToken, status: .accepted)
+                let next = item.requestNextLease == true && !script.next.isEmpty ? script.next.removeFirst() : nil
+                return OutcomeReply(receiptId: "r-" + item.leaseToken, status: .accepted, nextLease: next)
             }
         }
         changed.raise()
