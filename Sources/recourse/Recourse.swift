@@ -26,6 +26,7 @@ struct Recourse: AsyncParsableCommand {
             DoctorCommand.self,
             AuditCommand.self,
             DemoCommand.self,
+            BenchCommand.self,
             SimulateCommand.self,
             AgencyCommand.self,
             PlaceCommand.self,

@@ -25,8 +25,8 @@ struct LaneLintTests {
         ),
     ]
 
-    /// Targets whose SQL is not the program's: the driver's own, set-up of a server, fixtures.
-    private static let otherTargets = ["PostgresDriver/", "EmbeddedPostgres/", "RecourseTesting/"]
+    /// Where SQL is not the program's: the driver's own, set-up of a server, fixtures, and what a bench does to a database of its own.
+    private static let otherTargets = ["PostgresDriver/", "EmbeddedPostgres/", "RecourseTesting/", "CollectionsStore/Bench/"]
 
     private static let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../Sources")
         .standardizedFileURL

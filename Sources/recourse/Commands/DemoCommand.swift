@@ -94,7 +94,7 @@ struct DemoCommand: AsyncParsableCommand {
     }
 
     /// Drops what an earlier demo left in its own private database, and makes the schema.
-    private static func begin(anew address: DatabaseAddress, logger: Logger) async throws {
+    static func begin(anew address: DatabaseAddress, logger: Logger) async throws {
         let connection = try await PostgresConnection.connect(address.owner, logger: logger)
         try await connection.simple("drop schema public cascade; create schema public")
         await connection.close()

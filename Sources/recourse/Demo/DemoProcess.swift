@@ -37,6 +37,9 @@ final class DemoProcess: Sendable {
         lifeline = FileHandle(fileDescriptor: ends[1], closeOnDealloc: true)
     }
 
+    /// The supervisor's process; the program is its child.
+    var pid: Int32 { child.pid }
+
     /// The program that runs now.
     static var executable: String { Bundle.main.executablePath ?? CommandLine.arguments[0] }
 

@@ -1,0 +1,92 @@
+package import PostgresDriver
+
+/// A bench's own database: made equal before every measurement. Never run against one that holds a bank's data.
+package enum BenchQueries {
+    /// One placed case, whose call task a measurement works once.
+    package struct Case: Sendable {
+        package let part: Int32
+        package let caseId: Int64
+        package let debtorId: Int64
+    }
+
+    /// Remembers how cases and ledgers look before the first measurement, and makes the ids the limit script draws.
+    ///
+    /// - Parameters:
+    ///   - agency: The holder of every case.
+    ///   - firstId: Where the script's ids begin: high in this month's range, where the program's own blocks do not come.
+    package static func prepare(agency: Int32, firstId: Int64, in db: PostgresConnection) async throws {
+        for statement in [
+            """
+            update case_file c set stage = 2, step = 2, goal = 1, state = 'ready', point_id =
+                (select p.contact_point_id from contact_point p where p.part = c.part and p.debtor_id = c.debtor_id and p.channel = 'mobile' and p.role = 'debtor'
+                 order by p.rank limit 1)
+            """,
+            "create table bench_conduct as select part, debtor_id, ledger from debtor_conduct",
+            "create table bench_case as select part, case_id, counters, stage_entered_at, last_rule from case_file",
+            "create sequence bench_id start with \(firstId) cache 100",
+            "grant usage on sequence bench_id to recourse_api",
+        ] {
+            try await db.query(PostgresQuery(statement))
+        }
+    }
+
+    /// Replaces the remembered ledger of debtors.
+    package static func remember(part: Int32, _ ledgers: [(debtor: Int64, bytes: [UInt8])], in db: PostgresConnection) async throws {
+        try await db.query(
+            """
+            update bench_conduct b set ledger = u.l from unnest(\(ledgers.map(\.debtor))::bigint[], \(ledgers.map(\.bytes))::bytea[]) u(id, l)
+            where b.part = \(part) and b.debtor_id = u.id
+            """)
+    }
+
+    /// The remembered ledgers of a lane.
+    package static func remembered(part: Int32, in db: PostgresConnection) async throws -> [(debtor: Int64, bytes: [UInt8])] {
+        try await db.query("select debtor_id, ledger from bench_conduct where part = \(part) order by debtor_id").map { row in
+            let (debtor, bytes) = try row.decode((Int64, [UInt8]).self)
+            return (debtor, bytes)
+        }
+    }
+
+    /// Every case, lane by lane.
+    package static func cases(in db: PostgresConnection) async throws -> [Case] {
+        try await db.query("select part, case_id, debtor_id from case_file order by part, case_id").map { row in
+            let (part, id, debtor) = try row.decode((Int32, Int64, Int64).self)
+            return Case(part: part, caseId: id, debtorId: debtor)
+        }
+    }
+
+    /// Forgets what the last measurement did. As the schema's owner, outside a transaction.
+    ///
+    /// - Parameter writer: The limit script's audit writer.
+    package static func reset(writer: Int64, in db: PostgresConnection) async throws {
+        for statement in [
+            "truncate task, outcome, late_outcome, task_end, contact_event, lease_request, outbox, notice, quarantine, violation",
+            "delete from break", "delete from audit_entry where writer = \(writer)",
+            "update debtor_conduct d set ledger = b.ledger from bench_conduct b where b.part = d.part and b.debtor_id = d.debtor_id",
+            """
+            update case_file c set stage = 2, step = 2, goal = 1, state = 'ready', reason = null, until = null, light_cadence = false, last_worked_at = null,
+                counters = b.counters, stage_entered_at = b.stage_entered_at, last_rule = b.last_rule
+            from bench_case b where b.part = c.part and b.case_id = c.case_id
+            """,
+        ] {
+            try await db.query(PostgresQuery(statement))
+        }
+    }
+
+    /// After the tasks of a measurement are there: what a database that has run for a while has done anyway.
+    package static func settle(in db: PostgresConnection) async throws {
+        for table in ["debtor_conduct", "case_file", "task", "outcome"] {
+            try await db.query(PostgresQuery("vacuum (analyze) \(unescaped: table)"))
+        }
+    }
+
+    /// Accepted outcomes so far.
+    package static func outcomes(in db: PostgresConnection) async throws -> Int64 {
+        try await db.query("select count(*) from outcome").value()
+    }
+
+    /// Bytes of WAL written so far.
+    package static func walBytes(in db: PostgresConnection) async throws -> Int64 {
+        try await db.query("select (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::bigint").value()
+    }
+}
