@@ -36,6 +36,15 @@ package enum DueWorkQueries {
             """, in: db)
     }
 
+    /// Debtors who said they had paid and whose case waits for the ledger to reach the day they named.
+    package static func paymentsClaimed(part: Int32, after: Int64, limit: Int32, in db: PostgresConnection) async throws -> [Int64] {
+        try await ids(
+            """
+            select debtor_id from case_file where part = \(part) and state = 'waiting' and reason = 'paid_claimed' and debtor_id > \(after)
+            order by debtor_id limit \(limit)
+            """, in: db)
+    }
+
     /// Debtors with a hold that ends by itself and has.
     package static func holdsEnded(part: Int32, after: Int64, now: Instant, limit: Int32, in db: PostgresConnection) async throws -> [Int64]
     {

@@ -86,6 +86,16 @@ package struct ReconciliationService: Sendable {
                 guard let until = context.facts.state.until, until <= now.business, context.facts.state.code == .waiting else { return [] }
                 return [.waitEnded]
             }
+            report.waitsEnded += try await work.each(part: part) { after, db in
+                try await DueWorkQueries.paymentsClaimed(part: part, after: after, limit: Self.chunk, in: db)
+            } events: { context, _ in
+                // Until the ledger has passed the day they named, the wait ends by its date only.
+                let claimed = Day(number: Int32(clamping: context.facts.counters.claimedDay))
+                guard context.facts.counters.claimedDay > 0,
+                    PromiseJudgement.hasPassed((environment.policy.conduct.time.zone ?? .utc).endOfDay(claimed), watermark: watermark)
+                else { return [] }
+                return [.ledgerAdvanced]
+            }
             report.requestsOverdue += try await work.each(part: part) { after, db in
                 try await DueWorkQueries.requestsOverdue(part: part, after: after, now: now.business, limit: Self.chunk, in: db)
             } events: { context, now in

@@ -65,7 +65,7 @@ struct ImportCommand: AsyncParsableCommand {
             for file in files where !FileManager.default.isReadableFile(atPath: file) {
                 throw UsageError("\(file): there is no such file, or it cannot be read")
             }
-            reports = try await options.withDatabase { database in
+            reports = try await options.withDatabase(restartable: true) { database in
                 if !isDryRun { intake.by = try await identity.authenticate(in: database) { $0.mayChange } }
                 let service = try await IntakeService.working(database)
                 var reports: [ImportReport] = []
@@ -76,6 +76,7 @@ struct ImportCommand: AsyncParsableCommand {
                     Self.show(report)
                     reports.append(report)
                 }
+                if kind == .accounts, !isDryRun { try await placeFollowers(in: database) }
                 return reports
             }
         } catch let error as IntakeError {
@@ -88,6 +89,14 @@ struct ImportCommand: AsyncParsableCommand {
             if reports.count == 1, let only = reports.first { try Terminal.json(only) } else { try Terminal.json(reports) }
         }
         if reports.contains(where: { $0.state == .refused || $0.rejected > 0 }) { throw ExitStatus.faults }
+    }
+
+    /// New accounts of debtors who have a case join it at once; the others wait for a plan.
+    private func placeFollowers(in database: Database) async throws {
+        let report = try await FollowOnService(database: database, policies: PolicyService(database: database), logger: options.logger)
+            .run()
+        if report.joined > 0 { Terminal.say("\(report.joined) accounts joined the case their debtor already has") }
+        if report.waiting > 0 { Terminal.say("\(report.waiting) accounts of debtors in a case wait for the debtor's notice") }
     }
 
     private func intakeOptions() throws -> IntakeOptions {

@@ -280,7 +280,7 @@ struct PlaceCommand: AsyncParsableCommand {
         }
 
         func run() async throws {
-            try await options.withDatabase(connections: workers + 4) { database in
+            try await options.withDatabase(connections: workers + 4, restartable: true) { database in
                 let person = try await identity.authenticate(in: database) { $0.mayChange }
                 let report = try await PlaceCommand.service(database, options).carryOut(number, workers: workers, by: person) {
                     Terminal.progress("\($0.done) of \($0.total) accounts done, \($0.waiting) waiting")

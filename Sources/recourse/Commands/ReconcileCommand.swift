@@ -21,10 +21,13 @@ struct ReconcileCommand: AsyncParsableCommand {
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            try await options.withDatabase { database in
+            try await options.withDatabase(restartable: true) { database in
+                let policies = PolicyService(database: database)
+                for lapse in try await AgencyService(database: database, logger: options.logger).suspendLapsed(policies: policies) {
+                    Terminal.say("agency \(lapse.name) suspended and its work taken back: \(lapse.reason)")
+                }
                 let service = ReconciliationService(
-                    database: database, environments: CaseEnvironmentSource(database: database, policies: PolicyService(database: database))
-                )
+                    database: database, environments: CaseEnvironmentSource(database: database, policies: policies))
                 let report = try await service.run(holder: "cli-\(ProcessInfo.processInfo.processIdentifier)") { step, part in
                     Terminal.progress("reconciling: \(step) \(part + 1) of \(database.lanes.count)")
                 }
