@@ -3,6 +3,10 @@ package import PostgresDriver
 
 /// What work cards are made of: read in the lease transaction for the granted tasks of one lane and agency. Every statement joins the agency's
 /// own task, so that nothing of a debtor is read without one; placements are the holder's, which the transaction names beside the agency.
+///
+/// Each row is found by its key from the task's row (`lateral … offset 0`), and never by a join the planner may turn around: right after an import
+/// it believes these tables empty and walked the lane's placements once a task (60 ms for a batch of 100 in place of 0.6 ms; 8,000 cases). A state
+/// stands outside that fence, or the planner takes the partial index of that state and walks the lane all the same (3.5 ms).
 package enum CardQueries {
     /// What a card says of debtor and case. Sealed columns stay sealed.
     package struct Head: Sendable {
@@ -128,30 +132,40 @@ package enum CardQueries {
                 case when t.stage = 5 then d.id_number_enc end, p.contact_point_id, p.role, p.channel, p.state, p.provenance, p.rank,
                 p.visits_off, p.value_enc
             from unnest(\(ids)) u (id) cross join lateral (select \(unescaped: columns) from task where part = \(part) and task_id = u.id and agency_id = \(agency) offset 0) t
-            join case_file c on c.part = \(part) and c.case_id = t.case_id
-            join debtor d on d.part = \(part) and d.debtor_id = t.debtor_id
-            left join letter l on l.part = \(part) and l.case_id = t.case_id and l.task_id = t.task_id
-            left join contact_point p on p.part = \(part) and p.contact_point_id = coalesce(l.contact_point_id, c.point_id) and t.step <> 1
+            cross join lateral (select stage, agency_id, goal, point_id from case_file where part = \(part) and case_id = t.case_id offset 0) c
+            cross join lateral (
+                select name_enc, language, time_zone, id_number_enc from debtor where part = \(part) and debtor_id = t.debtor_id offset 0) d
+            left join lateral (
+                select letter_id, contact_point_id from letter where part = \(part) and case_id = t.case_id and task_id = t.task_id offset 0) l on true
+            left join lateral (
+                select contact_point_id, role, channel, state, provenance, rank, visits_off, value_enc from contact_point
+                where part = \(part) and contact_point_id = coalesce(l.contact_point_id, c.point_id) and t.step <> 1 offset 0) p on true
             """,
             """
             select t.task_id, a.account_id, a.account_ref, p.placement_id, a.product, a.currency, a.amount_due, a.balance, a.min_payment, a.days_past_due,
                 a.as_of, a.bucket
             from unnest(\(ids)) u (id) cross join lateral (select \(unescaped: columns) from task where part = \(part) and task_id = u.id and agency_id = \(agency) offset 0) t
-            join placement p on p.part = \(part) and p.case_id = t.case_id and p.state = 'active'
-            join account a on a.part = \(part) and a.account_id = p.account_id
-            order by a.account_id
+            cross join lateral (
+                select placement_id, account_id, state from placement where part = \(part) and case_id = t.case_id offset 0) p
+            cross join lateral (
+                select account_id, account_ref, product, currency, amount_due, balance, min_payment, days_past_due, as_of, bucket from account
+                where part = \(part) and account_id = p.account_id offset 0) a
+            where p.state = 'active' order by a.account_id
             """,
             """
             select t.task_id, p.amount, p.currency, p.due_on, p.state
             from unnest(\(ids)) u (id) cross join lateral (select \(unescaped: columns) from task where part = \(part) and task_id = u.id and agency_id = \(agency) offset 0) t
-                join promise p on p.part = \(part) and p.debtor_id = t.debtor_id and p.state in ('open', 'awaiting_ledger')
-            order by p.promise_id
+            cross join lateral (
+                select promise_id, amount, currency, due_on, state from promise
+                where part = \(part) and debtor_id = t.debtor_id offset 0) p
+            where p.state in ('open', 'awaiting_ledger') order by p.promise_id
             """,
             """
             select t.task_id, r.type, r.sla_due
             from unnest(\(ids)) u (id) cross join lateral (select \(unescaped: columns) from task where part = \(part) and task_id = u.id and agency_id = \(agency) offset 0) t
-                join bank_request r on r.part = \(part) and r.case_id = t.case_id and r.state = 'open'
-            order by r.request_id
+            cross join lateral (
+                select request_id, type, sla_due, state from bank_request where part = \(part) and case_id = t.case_id offset 0) r
+            where r.state = 'open' order by r.request_id
             """,
             !wantsDocuments
                 ? none

@@ -12,7 +12,8 @@ package enum CaseQueries {
         select distinct on (c.debtor_id) c.case_id, c.debtor_id, c.agency_id, c.state, c.reason, c.until, c.stage, c.stage_entered_at, c.step, c.goal,
             c.point_id, c.counters, c.light_cadence, c.last_worked_at, d.time_zone, d.region, d.verified_status = 'alive',
             array_agg(c.agency_id) over (partition by c.debtor_id)
-        from case_file c join debtor d on d.part = c.part and d.debtor_id = c.debtor_id
+        from case_file c
+        cross join lateral (select time_zone, region, verified_status from debtor where part = \(part) and debtor_id = c.debtor_id offset 0) d
         where c.part = \(part) and c.debtor_id = any(\(debtors)) order by c.debtor_id, c.case_id desc
         """
     }
@@ -113,8 +114,13 @@ package enum CaseQueries {
             p.bucket, p.portfolio_id, p.refer_balance, p.fee_schedule_id, p.run_id, p.starts_at
         from (select distinct on (debtor_id) case_id, state from case_file where part = \(part) and debtor_id = any(\(debtors))
             order by debtor_id, case_id desc) c
-        join placement p on p.part = \(part) and p.case_id = c.case_id and (p.state <> 'closed' or c.state = 'closed')
-        join account a on a.part = \(part) and a.account_id = p.account_id
+        cross join lateral (
+            select placement_id, account_id, state, term_end, extended_until, tier, bucket, portfolio_id, refer_balance, fee_schedule_id, run_id, starts_at
+            from placement where part = \(part) and case_id = c.case_id and (state <> 'closed' or c.state = 'closed') offset 0) p
+        cross join lateral (
+            select debtor_id, account_id, account_ref, status, currency, product, region, balance, amount_due, min_payment, principal, days_past_due,
+                as_of, limitation_end, segment, card_status
+            from account where part = \(part) and account_id = p.account_id offset 0) a
         order by a.account_id
         """
     }
@@ -167,8 +173,10 @@ package enum CaseQueries {
 
     private static func promises(_ part: Int32, _ debtors: [Int64]) -> PostgresQuery {
         """
-        select debtor_id, promise_id, account_id, type, state, amount, currency, due_on, taken_at, judge_after from promise
-        where part = \(part) and debtor_id = any(\(debtors)) and state in ('open', 'awaiting_ledger') order by promise_id
+        select p.* from (
+            select debtor_id, promise_id, account_id, type, state, amount, currency, due_on, taken_at, judge_after from promise
+            where part = \(part) and debtor_id = any(\(debtors)) offset 0) p
+        where p.state in ('open', 'awaiting_ledger') order by p.promise_id
         """
     }
 
