@@ -1,4 +1,5 @@
 import AgencyClient
+import ArgumentParser
 import CollectionsDomain
 import CollectionsStore
 import Coordinator
@@ -30,6 +31,20 @@ struct ReportBench: Sendable {
         }
     }
 
+    /// A way the same work is done.
+    enum Way: String, CaseIterable, ExpressibleByArgument, Sendable {
+        /// pgbench with the hand-written statements, batches of 100.
+        case limit
+        /// This process, batches of 100.
+        case inProcess = "in-process"
+        /// A coordinator process over HTTP: 8 workers, batches of 100.
+        case http
+        /// pgbench with the hand-written statements, one task a transaction.
+        case oneByOne = "one-by-one"
+        /// A coordinator process over HTTP: 256 workers, one task a call.
+        case single
+    }
+
     let world: BenchWorld
     let cluster: PrivateCluster
     let directory: String
@@ -43,10 +58,21 @@ struct ReportBench: Sendable {
         return text?.split(separator: "\n").first.flatMap { Int32($0) } ?? 0
     }
 
+    /// Measures one way once.
+    func measure(_ way: Way) async throws -> Figure {
+        switch way {
+        case .limit: try await limit(world.script, clients: clients)
+        case .inProcess: try await inProcess()
+        case .http: try await overHTTP(workers: 8, batch: 100)
+        case .oneByOne: try await limit(world.oneByOne, clients: 16)
+        case .single: try await overHTTP(workers: 256, batch: 1)
+        }
+    }
+
     // MARK: Ours
 
     /// In this process: so many loops that lease 100 and report 100.
-    func inProcess() async throws -> Figure {
+    private func inProcess() async throws -> Figure {
         try await world.reset()
         let dispatch = Dispatch(database: world.database, policies: world.policies, logger: logger)
         let sweeps = Task { try await dispatch.runSweeps() }
@@ -73,7 +99,7 @@ struct ReportBench: Sendable {
     }
 
     /// Over HTTP, from a coordinator process of its own; the load comes from this process and is not counted.
-    func overHTTP(workers: Int, batch: Int) async throws -> Figure {
+    private func overHTTP(workers: Int, batch: Int) async throws -> Figure {
         try await world.reset()
         let port = try FreePort.find()
         let server = try DemoProcess(
@@ -116,7 +142,7 @@ struct ReportBench: Sendable {
     // MARK: The limit
 
     /// pgbench with the hand-written statements.
-    func limit(_ script: BenchScript, clients: Int) async throws -> Figure {
+    private func limit(_ script: BenchScript, clients: Int) async throws -> Figure {
         try await world.reset()
         let path = directory + "/limit-\(script.batch).sql"
         try script.text.write(toFile: path, atomically: true, encoding: .utf8)

@@ -2,11 +2,8 @@
 struct ReportBenchResult: Encodable {
     var cases: Int
     var rounds: Int
-    var limit: [ReportBench.Figure] = []
-    var inProcess: [ReportBench.Figure] = []
-    var http: [ReportBench.Figure] = []
-    var oneByOne: [ReportBench.Figure] = []
-    var single: [ReportBench.Figure] = []
+    /// What each way measured, round by round.
+    var figures: [ReportBench.Way: [ReportBench.Figure]] = [:]
     /// What the doctor said afterwards.
     var violations: Int64 = 0
 
@@ -15,7 +12,13 @@ struct ReportBenchResult: Encodable {
         self.rounds = rounds
     }
 
-    /// Throughput in process to that of the limit, median of the rounds.
+    private var limit: [ReportBench.Figure] { figures[.limit] ?? [] }
+    private var inProcess: [ReportBench.Figure] { figures[.inProcess] ?? [] }
+    private var http: [ReportBench.Figure] { figures[.http] ?? [] }
+    private var oneByOne: [ReportBench.Figure] { figures[.oneByOne] ?? [] }
+    private var single: [ReportBench.Figure] { figures[.single] ?? [] }
+
+    /// Throughput in process to that of the limit, median of the rounds; 0 where one of the two was not measured.
     var ratioToLimit: Double { Self.median(zip(inProcess, limit).map { $0.tasksPerSecond / max(1e-9, $1.tasksPerSecond) }) }
     /// CPU per task of the limit (database and pgbench) to that of database and coordinator over HTTP.
     var httpRatio: Double { Self.median(zip(http, limit).map { $1.microseconds / max(1e-9, $0.microseconds) }) }
@@ -79,26 +82,26 @@ struct ReportBenchResult: Encodable {
 
     /// The newest round in a line.
     var lastRound: String {
-        func rate(_ figures: [ReportBench.Figure]) -> String { figures.last.map { "\(Int($0.tasksPerSecond))" } ?? "-" }
-        return
-            "tasks/s limit \(rate(limit)), in process \(rate(inProcess)), http \(rate(http)), one by one \(rate(oneByOne)), single \(rate(single))"
+        let rates = ReportBench.Way.allCases.compactMap { way in figures[way]?.last.map { "\(way.rawValue) \(Int($0.tasksPerSecond))" } }
+        return "tasks/s: " + rates.joined(separator: ", ")
     }
 
     /// The result for people.
     func say() {
-        func row(_ name: String, _ figures: [ReportBench.Figure], _ ratio: String) -> [String] {
-            let way = Way(figures)
-            return [name, "\(Int(way.tasksPerSecond))", "\(way.databaseMicroseconds)", "\(way.clientMicroseconds)", ratio]
+        func row(_ name: String, _ way: ReportBench.Way, _ ratio: String) -> [String]? {
+            guard let measured = figures[way] else { return nil }
+            let medians = Way(measured)
+            return [name, "\(Int(medians.tasksPerSecond))", "\(medians.databaseMicroseconds)", "\(medians.clientMicroseconds)", ratio]
         }
         Terminal.table(
             ["way", "tasks/s", "database us/task", "client us/task", "ratio"],
             [
-                row("limit: by hand, batch 100", limit, ""),
-                row("in process, batch 100", inProcess, "\(Self.rounded(ratioToLimit)) of its tasks/s"),
-                row("over HTTP, 8 workers", http, "\(Self.rounded(httpRatio)) by CPU per task"),
-                row("limit: one by one, 16 clients", oneByOne, ""),
-                row("over HTTP, 256 single workers", single, "\(Self.rounded(singleRatio)) of its tasks/s"),
-            ])
+                row("limit: by hand, batch 100", .limit, ""),
+                row("in process, batch 100", .inProcess, "\(Self.rounded(ratioToLimit)) of its tasks/s"),
+                row("over HTTP, 8 workers", .http, "\(Self.rounded(httpRatio)) by CPU per task"),
+                row("limit: one by one, 16 clients", .oneByOne, ""),
+                row("over HTTP, 256 single workers", .single, "\(Self.rounded(singleRatio)) of its tasks/s"),
+            ].compactMap(\.self))
     }
 
     static func rounded(_ ratio: Double) -> Double { (ratio * 1_000).rounded() / 1_000 }

@@ -21,6 +21,9 @@ struct BenchCommand: AsyncParsableCommand {
         @Option(help: "Accounts to generate; each debtor's case is worked once in each measurement.") var accounts = 20_000
         @Option(help: "Rounds; the median is reported.") var rounds = 7
         @Option(help: "Clients of the batch measurements.") var clients = 2
+        @Option(
+            name: .customLong("way"), parsing: .upToNextOption,
+            help: "Ways to measure; a ratio needs its limit too. Without the option: all.") var ways: [ReportBench.Way] = []
         @Option(help: "The seed of the portfolio.") var seed: UInt64 = 1
         @Option(help: ArgumentHelp("The conduct policy.", valueName: "file")) var policy = "Deploy/policies/cn-credit-card.yaml"
         @Option(help: ArgumentHelp("Where the bench keeps its database.", valueName: "path")) var directory = ".recourse/bench"
@@ -67,11 +70,9 @@ struct BenchCommand: AsyncParsableCommand {
             let bench = ReportBench(world: world, cluster: cluster, directory: directory, clients: clients, logger: logger)
             var result = ReportBenchResult(cases: world.tasks, rounds: rounds)
             for round in 1...rounds {
-                result.limit.append(try await bench.limit(world.script, clients: clients))
-                result.inProcess.append(try await bench.inProcess())
-                result.http.append(try await bench.overHTTP(workers: 8, batch: 100))
-                result.oneByOne.append(try await bench.limit(world.oneByOne, clients: 16))
-                result.single.append(try await bench.overHTTP(workers: 256, batch: 1))
+                for way in ReportBench.Way.allCases where ways.isEmpty || ways.contains(way) {
+                    result.figures[way, default: []].append(try await bench.measure(way))
+                }
                 Terminal.note("round \(round) of \(rounds): \(result.lastRound)")
             }
             let doctor = try await DoctorCommand.check(database)
