@@ -216,9 +216,11 @@ package enum ResultCode: Int16, CaseIterable, Sendable {
 
     /// The result named `name` in a task of `step`; `nil` when that step knows no such result.
     package init?(name: String, step: Step) {
-        guard let code = Self.allCases.first(where: { $0.name == name && $0.family.fits(step) }) else { return nil }
+        guard let code = Self.byName[name]?.first(where: { $0.family.fits(step) }) else { return nil }
         self = code
     }
+
+    private static let byName = Dictionary(grouping: allCases, by: \.name)
 
     /// The result named `name` in a tracking fact about a letter, or in a reply to one or a ring-back (`call`), without a task.
     package init?(name: String, family: Family) {

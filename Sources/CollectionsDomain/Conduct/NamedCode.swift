@@ -44,9 +44,28 @@ package struct CodeSet<Element: NamedCode>: Hashable, Sendable {
     package mutating func remove(_ element: Element) { bits &= ~(1 << UInt64(element.rawValue)) }
 
     /// The cases in order of their raw values.
-    package var elements: [Element] { Element.allCases.filter(contains) }
+    package var elements: [Element] {
+        var list: [Element] = []
+        forEachBit { code in if let element = Element(rawValue: code) { list.append(element) } }
+        return list
+    }
+
     /// The words of the cases.
-    package var names: [String] { elements.map(\.name) }
+    package var names: [String] {
+        guard bits != 0 else { return [] }
+        let words = Element.names
+        var list: [String] = []
+        forEachBit { code in if Int(code) < words.count { list.append(words[Int(code)]) } }
+        return list
+    }
+
+    private func forEachBit(_ body: (UInt8) -> Void) {
+        var rest = bits
+        while rest != 0 {
+            body(UInt8(rest.trailingZeroBitCount))
+            rest &= rest - 1
+        }
+    }
 }
 
 extension CodeSet: ExpressibleByArrayLiteral {

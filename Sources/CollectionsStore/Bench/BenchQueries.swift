@@ -22,7 +22,7 @@ package enum BenchQueries {
                  order by p.rank limit 1)
             """,
             "create table bench_conduct as select part, debtor_id, ledger from debtor_conduct",
-            "create table bench_case as select part, case_id, counters, stage_entered_at, last_rule from case_file",
+            "create table bench_case as select part, case_id, point_id, counters, stage_entered_at, last_rule, policy_version from case_file",
             // What autovacuum does in the minutes after an import: the first round is then like the others.
             "vacuum (analyze) account, debtor, contact_point, placement, case_file, debtor_conduct, promise, bank_request, letter, hold",
             "create sequence bench_id start with \(firstId) cache 100",
@@ -67,7 +67,8 @@ package enum BenchQueries {
             "update debtor_conduct d set ledger = b.ledger from bench_conduct b where b.part = d.part and b.debtor_id = d.debtor_id",
             """
             update case_file c set stage = 2, step = 2, goal = 1, state = 'ready', reason = null, until = null, light_cadence = false, last_worked_at = null,
-                counters = b.counters, stage_entered_at = b.stage_entered_at, last_rule = b.last_rule
+                point_id = b.point_id, counters = b.counters, stage_entered_at = b.stage_entered_at, last_rule = b.last_rule,
+                policy_version = b.policy_version
             from bench_case b where b.part = c.part and b.case_id = c.case_id
             """,
         ] {

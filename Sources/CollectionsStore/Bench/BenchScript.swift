@@ -1,7 +1,10 @@
+import CollectionsDomain
+import PostgresDriver
+
 /// The limit a measurement is held against: the statements of a lease and its outcomes, by hand, for pgbench.
 ///
-/// The same tables, rows, role and statements as dispatch sends; the gate is replaced by constants, cards and audit bodies by text of their usual
-/// size. What is left is what PostgreSQL itself needs for the work.
+/// The same tables, rows and role, and the very texts dispatch sends, taken from where it takes them; the gate is replaced by constants, ledgers,
+/// receipts and audit bodies by bytes of their usual size. What is left is what PostgreSQL itself needs for the work.
 package struct BenchScript: Sendable {
     /// The agency whose tasks are leased.
     package let agency: Int32
@@ -21,49 +24,139 @@ package struct BenchScript: Sendable {
 
     /// The script. Variables from outside: `turn` (0), `clients`, `lanes`.
     package var text: String {
-        // Sizes as dispatch writes them: a ledger of some 20 entries, an outcome's body, an audit body of 100 grants.
-        let ledger = "decode(repeat('ab', 300), 'hex')"
-        let body = "decode(repeat('cd', 180), 'hex')"
-        let grants = "decode(repeat('ef', \(60 + batch * 22)), 'hex')"
-        return """
-            \\set turn :turn + 1
-            \\set lane (:turn * :clients + :client_id) % :lanes
-            begin;
-            set local recourse.agencies = '{\(agency)}';
-            select now(), anchor_real, anchor_business, rate, run_until from clock;
-            select body_hash, parts, tasks, epochs from lease_request where part = :lane and agency_id = \(agency) and request_id = 'none';
-            with due as materialized (select task_id, debtor_id, case_id, step, epoch, attempt, due_at from task where part = :lane and agency_id = \(agency) and stage = 2 and state = 0 and due_at <= \(business) order by due_at, task_id limit \(batch) for update skip locked), picked as (select due.*, d.version, d.ledger, c.goal, p.role, a.ids from due cross join lateral (select version, ledger from debtor_conduct where part = :lane and debtor_id = due.debtor_id for no key update skip locked) d cross join lateral (select goal, point_id from case_file where part = :lane and case_id = due.case_id offset 0) c left join lateral (select role from contact_point where part = :lane and contact_point_id = c.point_id offset 0) p on true cross join lateral (select array_agg(account_id) ids from account where part = :lane and debtor_id = due.debtor_id) a) select coalesce(array_agg(task_id order by task_id), '{}') as ids, coalesce(array_agg(debtor_id order by task_id), '{}') as debtors, coalesce(array_agg(case_id order by task_id), '{}') as cases, coalesce(sum(length(ledger)), 0) as bytes from picked \\gset
-            update task set state = 1, epoch = epoch + 1, leased_until = now() + interval '30 minutes', expiry_slot = 1, lease_seconds = 1800 where part = :lane and task_id = any(:ids::bigint[]);
-            update debtor_conduct d set ledger = \(ledger), version = d.version + 1 from unnest(:debtors::bigint[]) u(id) where d.part = :lane and d.debtor_id = u.id;
-            insert into lease_request (part, agency_id, request_id, body_hash, parts, tasks, epochs, expires_at) values (:lane, \(agency), nextval('bench_id')::text, sha256('bench'), array_fill(1, array[cardinality(:ids::bigint[])]), :ids::bigint[], array_fill(1, array[cardinality(:ids::bigint[])]), now() + interval '1 day');
-            insert into audit_entry (part, writer, seq, at, kind, subject, body, hash) values (:lane, \(writer), nextval('bench_id'), now(), 3, \(agency), \(grants), sha256('bench'));
-            select t.task_id, d.name_enc, p.value_enc from unnest(:ids::bigint[]) u(id) cross join lateral (select * from task where part = :lane and task_id = u.id offset 0) t cross join lateral (select point_id from case_file where part = :lane and case_id = t.case_id offset 0) c cross join lateral (select name_enc from debtor where part = :lane and debtor_id = t.debtor_id offset 0) d left join lateral (select value_enc from contact_point where part = :lane and contact_point_id = c.point_id offset 0) p on true;
-            select t.task_id, a.account_ref, a.balance, a.amount_due, a.bucket from unnest(:ids::bigint[]) u(id) cross join lateral (select * from task where part = :lane and task_id = u.id offset 0) t cross join lateral (select account_id, state from placement where part = :lane and case_id = t.case_id offset 0) p cross join lateral (select account_ref, balance, amount_due, bucket from account where part = :lane and account_id = p.account_id offset 0) a where p.state = 'active';
-            select p.amount, p.due_on from promise p where p.part = :lane and p.debtor_id = any(:debtors::bigint[]) and p.state in ('open', 'awaiting_ledger');
-            select r.type from bank_request r where r.part = :lane and r.case_id = any(:cases::bigint[]) and r.state = 'open';
-            commit;
-            begin;
-            set local recourse.agencies = '{\(agency)}';
-            select now(), anchor_real, anchor_business, rate, run_until from clock;
-            select d.* from unnest(:debtors::bigint[]) u(id) cross join lateral (select debtor_id, version, ledger from debtor_conduct where part = :lane and debtor_id = u.id for no key update) d;
-            select t.* from unnest(:ids::bigint[]) u(id) cross join lateral (select * from task where part = :lane and task_id = u.id and agency_id = \(agency) for update) t;
-            select task_id, epoch, body_hash from outcome where part = :lane and task_id = any(:ids::bigint[]);
-            select * from case_file where part = :lane and debtor_id = any(:debtors::bigint[]);
-            select a.account_id, a.balance, a.amount_due, p.placement_id, p.term_end from account a join placement p on p.part = :lane and p.account_id = a.account_id where a.part = :lane and a.debtor_id = any(:debtors::bigint[]);
-            select contact_point_id, role, channel, state from contact_point where part = :lane and debtor_id = any(:debtors::bigint[]);
-            select hold_id, type from hold where part = :lane and debtor_id = any(:debtors::bigint[]) and state = 'open';
-            select request_id, type from bank_request where part = :lane and case_id = any(:cases::bigint[]) and state = 'open';
-            select promise_id, amount from promise where part = :lane and debtor_id = any(:debtors::bigint[]);
-            select letter_id, state from letter where part = :lane and case_id = any(:cases::bigint[]);
-            delete from task where part = :lane and task_id = any(:ids::bigint[]);
-            insert into outcome (part, task_id, epoch, agency_id, case_id, debtor_id, stage, step, result, occurred_at, received_at, business_at, body_hash, body, next_stage, next_not_before, rule, policy_version) select :lane, u.id, 1, \(agency), u.c, u.d, 2, 2, 306, now(), now(), now(), sha256('bench'), \(body), 2, now(), 'phone.no_answer', 1 from unnest(:ids::bigint[], :cases::bigint[], :debtors::bigint[]) u(id, c, d);
-            insert into contact_event (part, event_id, debtor_id, agency_id, direction, channel, outcome, party_role, purpose, task_id, epoch, occurred_at, received_at) select :lane, nextval('bench_id'), u.d, \(agency), 'outbound', 'call', 'no_answer', 'debtor', 'demand_payment', u.id, 1, now(), now() from unnest(:ids::bigint[], :debtors::bigint[]) u(id, d);
-            update debtor_conduct d set ledger = \(ledger), version = d.version + 1 from unnest(:debtors::bigint[]) u(id) where d.part = :lane and d.debtor_id = u.id;
-            update case_file c set last_worked_at = now(), last_rule = 'phone.no_answer', counters = array_fill(1, array[20]) from unnest(:cases::bigint[]) u(id) where c.part = :lane and c.case_id = u.id;
-            insert into task (part, task_id, agency_id, stage, step, state, due_at, debtor_id, case_id, attempt) select :lane, nextval('bench_id'), \(agency), 2, 2, 0, \(business) + interval '2 hours', u.d, u.c, 1 from unnest(:cases::bigint[], :debtors::bigint[]) u(c, d);
-            insert into audit_entry (part, writer, seq, at, kind, subject, body, hash) select :lane, \(writer), nextval('bench_id'), now(), 1, u.id, \(body), sha256('bench') from unnest(:ids::bigint[]) u(id);
-            commit;
+        let statements =
+            [
+                "\\set turn :turn + 1", "\\set lane (:turn * :clients + :client_id) % :lanes",
+                "begin;", "set local recourse.agencies = '{\(agency)}';",
+            ] + lease + ["commit;", "begin;", "set local recourse.agencies = '{\(agency)}';"] + outcomes + ["commit;", ""]
+        return statements.joined(separator: "\n")
+    }
 
+    // MARK: Values
+
+    private let ids = ":ids::bigint[]"
+    private let debtors = ":debtors::bigint[]"
+    private let cases = ":cases::bigint[]"
+    /// As many of a value as there are tasks.
+    private func filled(_ value: String) -> String { "array_fill(\(value), array[cardinality(\(ids))])" }
+    private let newIds = "(select array_agg(nextval('bench_id')) from unnest(:ids::bigint[]))"
+
+    // Sizes as dispatch writes them: a ledger of some 20 entries, an outcome's body, an audit body of 100 grants.
+    private let ledger = "decode(repeat('ab', 300), 'hex')"
+    private let body = "decode(repeat('cd', 180), 'hex')"
+    private let hash = "sha256('bench')"
+
+    /// A statement as dispatch sends it, on one line, with a value of pgbench's in the place of each of its own.
+    private func line(_ query: PostgresQuery, _ values: [String]) -> String {
+        precondition(query.bindCount == values.count, "\(query.bindCount) values wanted, \(values.count) given: \(query.sql)")
+        var sql = query.sql.split(whereSeparator: \.isNewline).map { $0.trimmingPrefix { $0 == " " } }.joined(separator: " ")
+        // From the highest number down: $1 begins $10 as well.
+        for index in values.indices.reversed() { sql = sql.replacing("$\(index + 1)", with: values[index]) }
+        return sql + ";"
+    }
+
+    // MARK: The two transactions
+
+    private var lease: [String] {
+        let lane = ":lane"
+        let own = "\(agency)"
+        let pick = line(
+            TaskQueries.pick(part: 0, agency: agency, stage: .phone, from: .distantPast, until: .distantPast, limit: batch),
+            [lane, own, "2", "'-infinity'::timestamptz", business, "\(batch)", lane, lane, lane, lane, lane])
+        let grants = "decode(repeat('ef', \(60 + batch * 22)), 'hex')"
+        let cards = CardQueries.statements(part: 0, agency: agency, tasks: [], steps: [.call])
+        return [
+            line(ClockQueries.readStatement, []),
+            line(LeaseRequestQueries.queue(agency: agency, requestId: ""), ["nextval('bench_id')"]),
+            line(LeaseRequestQueries.find(part: 0, agency: agency, requestId: ""), [lane, own, "'none'"]),
             """
+            select coalesce(array_agg(task_id order by task_id), '{}') as ids, coalesce(array_agg(debtor_id order by task_id), '{}') as debtors, \
+            coalesce(array_agg(case_id order by task_id), '{}') as cases, coalesce(sum(length(ledger)), 0) as bytes from (\(pick.dropLast())) picked \\gset
+            """,
+            """
+            update task set state = 1, epoch = epoch + 1, leased_until = now() + interval '30 minutes', expiry_slot = 1, lease_seconds = 1800 \
+            where part = :lane and task_id = any(\(ids));
+            """,
+            line(ConductQueries.write(part: 0, []), [debtors, filled(ledger), lane]),
+            line(
+                LeaseRequestQueries.insert(
+                    part: 0, agency: agency, requestId: "", LeaseRecord(bodyHash: [], parts: [], tasks: [], epochs: []),
+                    expiresAt: .distantPast),
+                [lane, own, "nextval('bench_id')::text", hash, filled("1"), ids, filled("1"), "now() + interval '1 day'"]),
+            "insert into audit_entry (part, writer, seq, at, kind, subject, body, hash) "
+                + "values (:lane, \(writer), nextval('bench_id'), now(), 3, \(agency), \(grants), \(hash));",
+            line(cards[0], [ids, lane, own, lane, lane, lane, lane]), line(cards[1], [ids, lane, own, lane, lane]),
+            line(cards[2], [ids, lane, own, lane]), line(cards[3], [ids, lane, own, lane]),
+        ] + cards[4...].map { line($0, []) }
+    }
+
+    private var outcomes: [String] {
+        let lane = ":lane"
+        let reads = CaseQueries.statements(part: 0, debtors: [])
+        let values: [[String]] = [
+            [lane, debtors, lane, lane], [lane, debtors], [lane, debtors], [lane, lane, debtors], [lane, debtors], [lane, debtors],
+            [lane, lane, debtors], [lane, lane, debtors], [debtors, lane],
+        ]
+        return [
+            line(ClockQueries.readStatement, []), line(RateQueries.watermark, []),
+            line(ConductQueries.lock(part: 0, debtors: []), [debtors, lane]),
+            line(TaskQueries.lock(part: 0, tasks: []), [ids, filled("\(agency)"), lane]),
+            line(OutcomeQueries.receipts(part: 0, tasks: []), [lane, ids]),
+            line(CaseQueries.files(part: 0, debtors: []), [lane, lane, debtors]),
+        ] + zip(reads, values).map(line) + writes
+    }
+
+    private var writes: [String] {
+        let lane = ":lane"
+        let due = "\(business) + interval '2 hours'"
+        let present = Now(real: .distantPast, business: .distantPast)
+        var caseWrites = CaseWrites()
+        caseWrites.cases[0] = CaseWrites.CaseChange(
+            caseId: 0, state: .ready, stage: .phone, stageEnteredAt: .distantPast, step: .call, goal: .getDate, pointId: nil,
+            counters: CaseCounters(), lightCadence: false, lastWorkedAt: nil, rule: "", policyVersion: 0)
+        caseWrites.contactEvents.append(
+            CaseWrites.ContactEvent(
+                eventId: 0, debtorId: 0, pointId: nil, agencyId: agency,
+                entry: ContactEntry(at: .distantPast, channel: .call, outcome: .noAnswer, by: Actor(agency: agency)), grant: nil,
+                activityId: nil,
+                endedAt: nil, collector: nil, recording: nil, isLate: false))
+        let statements = caseWrites.statements(part: 0, now: present)
+        let counters = "'{" + Array(repeating: "1", count: CaseCounters().stored.count).joined(separator: ",") + "}'::text"
+        return [
+            line(ConductQueries.write(part: 0, []), [debtors, filled(ledger), lane]),
+            "delete from task where part = :lane and task_id = any(\(ids));",
+            line(
+                statements[0],
+                [
+                    business, cases, filled("'ready'::text"), filled("null::text"), filled("null::timestamptz"), filled("2::smallint"),
+                    filled(business), filled("2::smallint"), filled("1::smallint"), filled("null::bigint"), filled(counters),
+                    filled("false"),
+                    filled(business), filled("'phone.no_answer'::text"), filled("1"), lane,
+                ]),
+            line(
+                TaskQueries.insert(part: 0, []),
+                [
+                    lane, newIds, filled("\(agency)"), filled("2::smallint"), filled("2::smallint"), filled(due), debtors, cases,
+                    filled("1::smallint"),
+                ]),
+            line(
+                statements[1],
+                [
+                    lane, "now()", newIds, debtors, filled("null::bigint"), filled("\(agency)"), filled("'outbound'::text"),
+                    filled("'call'::text"), filled("'no_answer'::text"), filled("'debtor'::text"), filled("'demand_payment'::text"), ids,
+                    filled("1"), filled("null::bigint"), filled(business), filled(business), filled("'c-1'::text"), filled("'rec-1'::text"),
+                    filled("false"),
+                ]),
+            line(
+                OutcomeQueries.insert(part: 0, [], now: present),
+                [
+                    lane, "now()", business, ids, filled("1"), filled("\(agency)"), cases, debtors, filled("2::smallint"),
+                    filled("2::smallint"), filled("306::smallint"), filled("null::bigint"), filled(business), filled(hash), filled(body),
+                    filled("2::smallint"), filled(due), filled("'phone.no_answer'::text"), filled("1"),
+                ]),
+            "insert into audit_entry (part, writer, seq, at, kind, subject, body, hash) select :lane, \(writer), u.seq, now(), u.kind, u.subject, "
+                + "u.body, u.hash from unnest(\(newIds), \(filled("1::smallint")), \(ids), \(filled(body)), \(filled(hash))) "
+                + "u (seq, kind, subject, body, hash);",
+        ]
     }
 }

@@ -464,40 +464,4 @@ package struct CaseWrites: Sendable {
 
     /// Whether nothing was collected.
     package var isEmpty: Bool { statements(part: 0, now: Now(real: .distantPast, business: .distantPast)).isEmpty && audit.isEmpty }
-
-    /// Adds what another unit collected about other debtors of the same lane.
-    package mutating func merge(_ other: CaseWrites) {
-        ledgers.merge(other.ledgers) { _, new in new }
-        deletedTasks.formUnion(other.deletedTasks)
-        taskEnds += other.taskEnds
-        newTasks += other.newTasks
-        postponed.merge(other.postponed) { _, new in new }
-        cases.merge(other.cases) { _, new in new }
-        newCases += other.newCases
-        placementEnds += other.placementEnds
-        reopenedPlacements += other.reopenedPlacements
-        recallingPlacements += other.recallingPlacements
-        resumedPlacements += other.resumedPlacements
-        termExtensions.merge(other.termExtensions) { _, new in new }
-        accountStates.merge(other.accountStates) { _, new in new }
-        newPromises += other.newPromises
-        judgedPromises += other.judgedPromises
-        newHolds += other.newHolds
-        releasedHolds += other.releasedHolds
-        newRequests += other.newRequests
-        endedRequests += other.endedRequests
-        pointUpdates += other.pointUpdates
-        newPoints += other.newPoints
-        newLetters += other.newLetters
-        letterChanges += other.letterChanges
-        visits += other.visits
-        newReferrals += other.newReferrals
-        referralChanges += other.referralChanges
-        contactEvents += other.contactEvents
-        violations += other.violations
-        breaks += other.breaks
-        quarantine += other.quarantine
-        outbox += other.outbox
-        audit += other.audit
-    }
 }

@@ -18,13 +18,16 @@ package enum Digest {
 
     /// Lower-case hexadecimal.
     package static func hex(_ bytes: some Sequence<UInt8>) -> String {
-        var text = ""
+        var text: [UInt8] = []
+        text.reserveCapacity(bytes.underestimatedCount * 2)
         for byte in bytes {
-            text += String(byte >> 4, radix: 16)
-            text += String(byte & 15, radix: 16)
+            text.append(digits[Int(byte >> 4)])
+            text.append(digits[Int(byte & 15)])
         }
-        return text
+        return String(decoding: text, as: UTF8.self)
     }
+
+    private static let digits = Array("0123456789abcdef".utf8)
 
     /// Reads hexadecimal; nil for anything else.
     package static func bytes(hex text: String) -> [UInt8]? {

@@ -36,6 +36,9 @@ package struct CardBuilder: Sendable {
     /// Ways to pay that every card names: the bank's own, because no agency takes money.
     private static let repaymentChannels = ["bank_app", "bank_transfer", "bank_branch"]
 
+    /// Goals an outcome may name for the next act.
+    private static let nextGoals = WorkGoal.allCases.filter(\.mayBeAskedFor).map(\.name)
+
     private let policy: ActivePolicy
     private let cipher: PersonalCipher
     private let watermark: Instant?
@@ -81,7 +84,7 @@ package struct CardBuilder: Sendable {
         card.repaymentChannels = Self.repaymentChannels
         card.scriptId = "\(head.stage.name).\(head.step.name).\(head.goal.name)"
         if head.step.leaseIsPermit {
-            card.nextGoals = WorkGoal.allCases.filter(\.mayBeAskedFor).map(\.name)
+            card.nextGoals = Self.nextGoals
             card.lastContacts = lease.lastContacts.map(contact)
             card.openPromise = rows.promises[head.taskId].map(promise)
             card.openRequest = rows.requests[head.taskId].map { CardRequest(type: $0.type.rawValue, dueAt: WireInstant($0.slaDue)) }
@@ -207,6 +210,12 @@ package struct CardBuilder: Sendable {
 
     /// The first two and last two characters of a long value; of a short one, nothing.
     static func masked(_ value: String) -> String {
+        // A number is ASCII: its bytes are its characters.
+        let bytes = Array(value.utf8)
+        if bytes.count > 6, bytes.allSatisfy({ $0 < 0x80 }) {
+            let stars = repeatElement(UInt8(ascii: "*"), count: bytes.count - 4)
+            return String(decoding: bytes.prefix(2) + stars + bytes.suffix(2), as: UTF8.self)
+        }
         guard value.count > 6 else { return String(repeating: "*", count: value.count) }
         return value.prefix(2) + String(repeating: "*", count: value.count - 4) + value.suffix(2)
     }

@@ -4,7 +4,9 @@ import PostgresDriver
 import Synchronization
 
 /// What every decision of a moment shares: the policy in force, who executes what, exchange rates.
-package struct CaseEnvironment: Sendable {
+///
+/// An object, because a policy is some forty collections: as a value each decision copied it several times.
+package final class CaseEnvironment: Sendable {
     /// The policy in force; its version is stored with every decision.
     package let policy: ActivePolicy
     /// Who executes which stage.
@@ -17,6 +19,8 @@ package struct CaseEnvironment: Sendable {
     package let ledger: (watermark: Instant?, hasDailyFeed: Bool)
     private let window: (start: TimeOfDay, end: TimeOfDay)
     private let fixedZone: Zone?
+    /// What the conduct policy says where a case depends on it.
+    package let terms: CaseFacts.ConductTerms
 
     /// An environment by its parts.
     package init(
@@ -31,6 +35,7 @@ package struct CaseEnvironment: Sendable {
         let rows = policy.conduct.time.windows.filter { $0.place == .any && $0.channels.contains(.call) && $0.start < $0.end }
         window = (rows.map(\.start).min() ?? .midnight, rows.map(\.end).max() ?? .endOfDay)
         fixedZone = policy.conduct.time.mode == .fixed ? policy.conduct.time.zone : nil
+        terms = Self.terms(of: policy)
     }
 
     /// Hours of contact for a debtor whose bank record names this zone; an unknown name falls back to the policy's zone, else to UTC.
@@ -58,8 +63,7 @@ package struct CaseEnvironment: Sendable {
         return nil
     }
 
-    /// What the conduct policy says where a case depends on it.
-    package var terms: CaseFacts.ConductTerms {
+    private static func terms(of policy: ActivePolicy) -> CaseFacts.ConductTerms {
         var terms = CaseFacts.ConductTerms()
         let conduct = policy.conduct
         if let promise = conduct.promise {

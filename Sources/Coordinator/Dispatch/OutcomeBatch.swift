@@ -34,18 +34,19 @@ struct OutcomeBatch {
         let estimate = try await shared.presentHint()
         let environment = try await shared.environments.current(at: estimate)
         return try await HotTransaction.run(shared.database, on: shared.database.api) { db in
-            let found = try await read(environment: environment, in: db)
+            var found = try await read(environment: environment, in: db)
             var result = Result(replies: [], hints: [], hasMessages: false, counts: [:])
-            var writes = Writes()
+            var writes = Writes(
+                transition: CaseTransition(part: part, environment: environment, now: found.now, database: shared.database))
             for (index, pending) in items.enumerated() {
-                let answer = try await decide(pending, found: found, environment: environment, writes: &writes)
+                let answer = try await decide(pending, found: &found, environment: environment, writes: &writes)
                 result.replies.append(answer.reply)
                 result.counts[answer.count, default: 0] += 1
                 if index % 50 == 49 { await Task.yield() }
             }
             if !writes.isEmpty { try await commit(&writes, now: found.now, environment: environment, in: db) }
-            result.hints = writes.hints
-            result.hasMessages = !writes.cases.outbox.isEmpty
+            result.hints = writes.transition.dueNow
+            result.hasMessages = !writes.transition.writes.outbox.isEmpty
             return result
         }
     }
@@ -125,28 +126,27 @@ struct OutcomeBatch {
     // MARK: Deciding
 
     private struct Writes {
-        var cases = CaseWrites()
-        var transition: CaseTransition?
+        /// What the case machine decided, for all debtors of the batch: none is there twice.
+        var transition: CaseTransition
         var outcomes: [OutcomeRow] = []
         var late: [LateOutcomeRow] = []
         var audit: [AuditDraft] = []
-        var hints: [WorkHint] = []
-        var statements: [PostgresQuery] = []
 
         var isEmpty: Bool { outcomes.isEmpty && late.isEmpty && audit.isEmpty }
     }
 
     private func decide(
-        _ pending: PendingOutcome, found: Found, environment: CaseEnvironment, writes: inout Writes
+        _ pending: PendingOutcome, found: inout Found, environment: CaseEnvironment, writes: inout Writes
     ) async throws -> (reply: OutcomeReply, count: OutcomeCount) {
         let key = pending.key
         let row = found.tasks[key.taskId]
-        let subject = try subject(of: pending, row: row, found: found, environment: environment)
+        var context = try context(of: pending, found: &found, environment: environment)
+        let subject = context.map { self.subject(of: pending, row: row, context: $0, found: found) }
         let situation = OutcomeSituation(
             row: row.map { OutcomeSituation.Row(isLeased: $0.isLeased, epoch: $0.epoch) }, receipt: found.receipts[key]?.bodyHash,
             lateReceipt: found.late[key]?.bodyHash, end: found.ends[key.taskId])
         let decision = OutcomeTable.decide(situation, epoch: key.epoch, bodyHash: pending.bodyHash) {
-            faults(subject, found: found)
+            faults(subject, context: context, found: found)
         }
         let receipt = OutcomeTable.receiptId(part: part, task: key.taskId, epoch: key.epoch)
         switch decision {
@@ -166,15 +166,19 @@ struct OutcomeBatch {
         case .invalid(let faults):
             return (rejected(faults), .invalid)
         case .accepted:
-            guard let subject, let row, let reading = subject.reading else { return (rejected([Self.unknownResult]), .invalid) }
+            guard let subject, let row, let reading = subject.reading, var own = context.take() else {
+                return (rejected([Self.unknownResult]), .invalid)
+            }
             return try await accept(
-                pending, row: row, subject: subject, reading: reading, environment: environment, found: found, writes: &writes)
+                pending, row: row, subject: subject, reading: reading, environment: environment, context: &own, writes: &writes)
         case .lateDuplicate:
             return (late(receipt, found.late[key]?.reason ?? LateReason.expired.rawValue), .late)
         case .late(let reason):
-            guard let subject, let reading = subject.reading else { return (rejected([Self.unknownResult]), .invalid) }
+            guard let subject, let reading = subject.reading, var own = context.take() else {
+                return (rejected([Self.unknownResult]), .invalid)
+            }
             return try await takeLate(
-                pending, reason: reason, subject: subject, reading: reading, environment: environment, found: found, writes: &writes)
+                pending, reason: reason, subject: subject, reading: reading, environment: environment, context: &own, writes: &writes)
         }
     }
 
@@ -194,18 +198,17 @@ struct OutcomeBatch {
         NextStep(stage: stage?.name, notBefore: notBefore.map(WireInstant.init))
     }
 
-    private func faults(_ subject: Subject?, found: Found) -> [OutcomeFault] {
-        guard let subject, let reading = subject.reading else { return [Self.unknownResult] }
+    private func faults(_ subject: Subject?, context: CaseContext?, found: Found) -> [OutcomeFault] {
+        guard let subject, let context, let reading = subject.reading else { return [Self.unknownResult] }
         if !reading.faults.isEmpty { return reading.faults }
         return CaseMachine.validate(
-            reading.report, task: subject.task, facts: subject.context.facts, now: found.now.business, hours: subject.context.hours,
+            reading.report, task: subject.task, facts: context.facts, now: found.now.business, hours: context.hours,
             clockRate: found.now.rate)
     }
 
     // MARK: What an outcome is about
 
     private struct Subject {
-        var context: CaseContext
         var task: ReportedTask
         var reservation: Reservation?
         var permit: PermitRow?
@@ -213,36 +216,42 @@ struct OutcomeBatch {
         var reading: OutcomeReader.Reading?
     }
 
-    private func subject(of pending: PendingOutcome, row: TaskRow?, found: Found, environment: CaseEnvironment) throws -> Subject? {
-        guard let stored = found.ledgers[pending.token.debtorId], let rows = found.cases[pending.token.debtorId] else { return nil }
+    /// The debtor's case, taken out of what was found: nothing else holds its lists, so that a change copies none.
+    private func context(of pending: PendingOutcome, found: inout Found, environment: CaseEnvironment) throws -> CaseContext? {
         let isOwn = isInForce(pending, found)
-        let context = try CaseContext(
+        guard let stored = found.ledgers.removeValue(forKey: pending.token.debtorId),
+            let rows = found.cases.removeValue(forKey: pending.token.debtorId)
+        else { return nil }
+        return try CaseContext(
             part: part, rows: rows, ledger: try ConductLedger(bytes: stored.ledger), environment: environment, watermark: found.watermark,
             now: found.now, reported: isOwn ? pending.token.taskId : nil)
+    }
+
+    private func subject(of pending: PendingOutcome, row: TaskRow?, context: CaseContext, found: Found) -> Subject {
         let key = pending.key
         let reservation = context.ledger.reservation(task: key.taskId, epoch: key.epoch)
         let permit = found.permits[key]
         guard let step = row?.step ?? step(of: pending, reservation: reservation) else {
             return Subject(
-                context: context, task: ReportedTask(id: key.taskId, step: .call), reservation: reservation, permit: permit, reading: nil)
+                task: ReportedTask(id: key.taskId, step: .call), reservation: reservation, permit: permit, reading: nil)
         }
         let point: Int64?
         switch step {
-        case .registeredLetter: point = rows.letters.last { $0.taskId == key.taskId }?.pointId ?? reservation?.point
-        case .visit: point = permit?.contactPointId ?? rows.file.pointId
-        case .call, .smsReminder, .emailReminder: point = reservation?.point ?? rows.file.pointId
+        case .registeredLetter: point = context.rows.letters.last { $0.taskId == key.taskId }?.pointId ?? reservation?.point
+        case .visit: point = permit?.contactPointId ?? context.rows.file.pointId
+        case .call, .smsReminder, .emailReminder: point = reservation?.point ?? context.rows.file.pointId
         case .gather, .legalDossier, .lawFirm: point = nil
         }
         let isThirdParty = reservation.map { $0.role.factRole.isThirdParty } ?? false
         let task = ReportedTask(
-            id: key.taskId, step: step, goal: step == .registeredLetter ? .sendLetter : rows.file.goal, point: point,
+            id: key.taskId, step: step, goal: step == .registeredLetter ? .sendLetter : context.rows.file.goal, point: point,
             lostAtGrant: isThirdParty
                 || LostContact.isLost(
                     at: found.now.business, history: context.facts.history, points: context.facts.points, hours: context.hours),
             actBefore: step == .visit ? permit?.allowedUntil : reservation.flatMap { $0.channel == .letter ? nil : $0.actBefore },
             grantedAt: step == .visit ? permit?.grantedAt : reservation?.from)
-        let reading = OutcomeReader(rows: rows, task: task).read(pending.item)
-        return Subject(context: context, task: task, reservation: reservation, permit: permit, reading: reading)
+        let reading = OutcomeReader(rows: context.rows, task: task).read(pending.item)
+        return Subject(task: task, reservation: reservation, permit: permit, reading: reading)
     }
 
     /// The step of a task whose row is gone: what it had reserved tells, else the first step that knows the result's word.
@@ -264,17 +273,15 @@ struct OutcomeBatch {
 
     private func accept(
         _ pending: PendingOutcome, row: TaskRow, subject: Subject, reading: OutcomeReader.Reading, environment: CaseEnvironment,
-        found: Found,
-        writes: inout Writes
+        context: inout CaseContext, writes: inout Writes
     ) async throws -> (reply: OutcomeReply, count: OutcomeCount) {
-        var context = subject.context
         var report = reading.report
-        if report.result == .permitBlocked { report.permitEarliest = visitEarliest(subject, environment: environment, now: found.now) }
+        if report.result == .permitBlocked {
+            report.permitEarliest = visitEarliest(subject, context: context, environment: environment, now: writes.transition.now)
+        }
         var cause = cause(pending, subject: subject, reading: reading, report: report)
         cause.task = row
-        // A unit of its own: what fails for one debtor leaves the others alone.
-        var transition = CaseTransition(part: part, environment: environment, now: found.now, database: shared.database)
-        let decision = try await transition.take(.outcome(subject.task, report), on: &context, cause: cause)
+        let decision = try await writes.transition.take(.outcome(subject.task, report), on: &context, cause: cause)
         writes.outcomes.append(
             OutcomeRow(
                 key: pending.key, agencyId: pending.agency, caseId: row.caseId, debtorId: row.debtorId, step: row.step,
@@ -293,7 +300,6 @@ struct OutcomeBatch {
                     "stage": .string(decision.stage.name),
                     "hash": .string(Digest.hex(pending.bodyHash)), "policy": .number(environment.policy.version),
                 ]))
-        try await merge(&transition, into: &writes)
         let receipt = OutcomeTable.receiptId(part: part, task: row.taskId, epoch: pending.token.epoch)
         return (
             OutcomeReply(receiptId: receipt, status: .accepted, next: next(decision.next?.stage, decision.next?.notBefore)), .accepted
@@ -302,17 +308,14 @@ struct OutcomeBatch {
 
     private func takeLate(
         _ pending: PendingOutcome, reason: LateReason, subject: Subject, reading: OutcomeReader.Reading, environment: CaseEnvironment,
-        found: Found,
-        writes: inout Writes
+        context: inout CaseContext, writes: inout Writes
     ) async throws -> (reply: OutcomeReply, count: OutcomeCount) {
-        var context = subject.context
         var cause = cause(pending, subject: subject, reading: reading, report: reading.report)
         cause.isLate = true
-        var transition = CaseTransition(part: part, environment: environment, now: found.now, database: shared.database)
         // Facts that do not read are evidence all the same; only what reads takes effect.
         var rules = ["late.unreadable"]
         if reading.faults.isEmpty {
-            rules = try await transition.take(.lateOutcome(subject.task, reading.report), on: &context, cause: cause).rules
+            rules = try await writes.transition.take(.lateOutcome(subject.task, reading.report), on: &context, cause: cause).rules
         }
         writes.late.append(
             LateOutcomeRow(
@@ -326,7 +329,6 @@ struct OutcomeBatch {
                     "reason": .string(reason.rawValue), "rules": .strings(rules), "hash": .string(Digest.hex(pending.bodyHash)),
                     "policy": .number(environment.policy.version),
                 ]))
-        try await merge(&transition, into: &writes)
         return (late(OutcomeTable.receiptId(part: part, task: pending.token.taskId, epoch: pending.token.epoch), reason.rawValue), .late)
     }
 
@@ -344,32 +346,25 @@ struct OutcomeBatch {
     }
 
     /// When the visit that was refused at the door becomes possible.
-    private func visitEarliest(_ subject: Subject, environment: CaseEnvironment, now: Now) -> Instant? {
-        guard let id = subject.task.point, let point = subject.context.rows.points.first(where: { $0.id == id }) else { return nil }
+    private func visitEarliest(_ subject: Subject, context: CaseContext, environment: CaseEnvironment, now: Now) -> Instant? {
+        guard let id = subject.task.point, let point = context.rows.points.first(where: { $0.id == id }) else { return nil }
         let decision = ConductGate.judgeDispatch(
-            policy: environment.policy.conduct, ledger: subject.context.ledger, channel: .visit, point: point.row.dispatchPoint,
-            accounts: subject.context.facts.accounts.map(\.id), purpose: .demandPayment,
-            agency: Actor(agency: subject.context.facts.holder),
+            policy: environment.policy.conduct, ledger: context.ledger, channel: .visit, point: point.row.dispatchPoint,
+            accounts: context.facts.accounts.map(\.id), purpose: .demandPayment, agency: Actor(agency: context.facts.holder),
             moment: .permit(VisitPlan(collectors: environment.terms.visitMinCollectors)), now: now.business,
             end: now.business + shared.limits.longestAct)
         if case .blocked(_, let earliest) = decision { return earliest }
         return nil
     }
 
-    private func merge(_ transition: inout CaseTransition, into writes: inout Writes) async throws {
-        writes.hints += transition.dueNow
-        try await transition.settleNotices()
-        writes.cases.merge(transition.writes)
-    }
-
     // MARK: Writing
 
     private func commit(_ writes: inout Writes, now: Now, environment: CaseEnvironment, in db: PostgresConnection) async throws {
-        var statements = writes.cases.statements(part: part, now: now)
+        var statements = try await writes.transition.statements()
         if !writes.outcomes.isEmpty { statements.append(OutcomeQueries.insert(part: part, writes.outcomes, now: now)) }
         if !writes.late.isEmpty { statements.append(LateOutcomeQueries.insert(part: part, writes.late, now: now)) }
         statements.append(
-            try await shared.database.audit.entries(part: part, connection: db, drafts: writes.audit + writes.cases.audit))
+            try await shared.database.audit.entries(part: part, connection: db, drafts: writes.audit + writes.transition.writes.audit))
         _ = try await db.commit(after: statements)
     }
 }

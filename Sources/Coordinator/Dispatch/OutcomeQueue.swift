@@ -2,8 +2,8 @@ import CollectionsStore
 import Synchronization
 import WireTypes
 
-/// One outcome on its way into the database.
-struct PendingOutcome: Sendable {
+/// One outcome on its way into the database. An object: it is handed on a dozen times, and its item has as many fields as an outcome can have.
+final class PendingOutcome: Sendable {
     /// The verified token.
     let token: LeaseToken
     /// The reporting agency.
@@ -17,6 +17,21 @@ struct PendingOutcome: Sendable {
     /// Its place in the call it came with.
     let index: Int
     let collector: OutcomeCollector
+
+    init(
+        token: LeaseToken, agency: Int32, item: OutcomeItem, body: [UInt8], bodyHash: [UInt8], queuedAt: ContinuousClock.Instant,
+        index: Int,
+        collector: OutcomeCollector
+    ) {
+        self.token = token
+        self.agency = agency
+        self.item = item
+        self.body = body
+        self.bodyHash = bodyHash
+        self.queuedAt = queuedAt
+        self.index = index
+        self.collector = collector
+    }
 
     /// Answers it.
     func answer(_ answer: OutcomeAnswer) { collector.answer(index, answer) }

@@ -4,7 +4,7 @@ import PostgresDriver
 import Synchronization
 
 /// The policy that decides: its number, which every decision stores, and its rules.
-package struct ActivePolicy: Sendable {
+package final class ActivePolicy: Sendable {
     /// `policy_version.policy_version`.
     package let version: Int32
     /// The conduct rules.

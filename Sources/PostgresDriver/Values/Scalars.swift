@@ -124,8 +124,19 @@ extension String: PostgresCodable {
     /// UTF-8, checked.
     @inlinable public init(from cell: PostgresCell) throws(PostgresError) {
         let raw = try cell.require(String.self)
-        guard let text = String(validating: raw, as: UTF8.self) else { throw cell.failure(String.self, "bytes are not UTF-8") }
+        guard let text = String(checking: raw) else { throw cell.failure(String.self, "bytes are not UTF-8") }
         self = text
+    }
+
+    /// The text of UTF-8 bytes; nil if they are none.
+    ///
+    /// Made with repair and compared, because `String(validating:as:)` walks bytes one generic call at a time (79 ns for a time zone, this 18; 79 and 57 for forty characters).
+    @usableFromInline init?(checking bytes: UnsafeRawBufferPointer) {
+        self.init(decoding: bytes, as: UTF8.self)
+        let isSame = withUTF8 { own in
+            own.count == bytes.count && zip(own, bytes).allSatisfy { $0 == $1 }
+        }
+        if !isSame { return nil }
     }
 }
 
