@@ -5,10 +5,10 @@ package struct AdmissionLimits: Sendable {
     package var inFlightMax = 64
     /// Of these, how many one agency may have: another one always finds a place soon.
     package var inFlightPerAgencyMax = 48
-    /// Requests of one agency that may wait for their turn; beyond it 429.
-    package var queuedPerAgencyMax = 128
+    /// Requests of one agency that may wait for their turn; beyond it 429. An agency of some hundred single-task workers has them all here at times.
+    package var queuedPerAgencyMax = 512
     /// Requests of all agencies that may wait; beyond it 503.
-    package var queuedMax = 1024
+    package var queuedMax = 4096
     /// How long a request may wait for its turn before it is answered 503.
     package var queueWaitMax = Duration.seconds(5)
     /// Long-polls that may be parked for one agency; beyond it 429.

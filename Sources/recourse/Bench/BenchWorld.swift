@@ -18,20 +18,32 @@ final class BenchWorld: Sendable {
 
     let database: Database
     let policies: PolicyService
-    let agency: AgencyIdentity
-    let token: String
+    /// Who holds the cases, and the token each calls with.
+    let agencies: [AgencyIdentity]
+    let tokens: [String]
     let script: BenchScript
     let oneByOne: BenchScript
     private let owner: PostgresConfiguration
     private let cases: [BenchQueries.Case]
+    /// The first agency's cases that nothing holds.
+    private let workable: [BenchQueries.Case]
     private let now: Instant
     private let logger: Logger
 
+    /// The first agency; of most benches the only one.
+    var agency: AgencyIdentity { agencies[0] }
+    var token: String { tokens[0] }
+
     /// Tasks of one run.
     var tasks: Int { cases.count }
+    /// Tasks of one run, by agency.
+    var tasksByAgency: [Int32: Int] { Dictionary(grouping: cases, by: \.agencyId).mapValues(\.count) }
 
-    /// Imports and places a generated portfolio with one agency and sets the clock to a weekday morning, where it stands.
-    init(accounts: Int, seed: UInt64, directory: String, policy: String, owner: PostgresConfiguration, database: Database, logger: Logger)
+    /// Imports and places a generated portfolio with equal agencies and sets the clock to a weekday morning, where it stands.
+    init(
+        accounts: Int, agencies count: Int, seed: UInt64, directory: String, policy: String, owner: PostgresConfiguration,
+        database: Database, logger: Logger
+    )
         async throws
     {
         guard let asOf = Day(iso: DemoPlan.generatedAsOf), let zone = Zone(identifier: "Asia/Shanghai") else {
@@ -48,13 +60,20 @@ final class BenchWorld: Sendable {
         // Two days later, Wednesday at 10:00: windows are open, the notice of three days before has aged.
         now = zone.startOfDay(asOf.adding(days: 2)) + .seconds(10 * 3_600)
         _ = try await ClockService(database: database).set(to: now, rate: 0, by: anna)
-        let agencies = AgencyService(database: database, logger: logger)
-        _ = try await agencies.apply(AgencyFile(yaml: Self.agencies, file: "bench agencies"), by: anna)
-        token = try await agencies.token("bench", by: anna).text
-        guard let identity = try await agencies.authenticate(tokenHash: NewToken.hash(of: token)) else {
-            throw UsageError("the bench's agency is unknown")
+        let service = AgencyService(database: database, logger: logger)
+        let names = (1...count).map { "bench-\($0)" }
+        _ = try await service.apply(AgencyFile(yaml: Self.yaml(names), file: "bench agencies"), by: anna)
+        var (identities, texts): ([AgencyIdentity], [String]) = ([], [])
+        for name in names {
+            let text = try await service.token(name, by: anna).text
+            guard let identity = try await service.authenticate(tokenHash: NewToken.hash(of: text)) else {
+                throw UsageError("the bench's agency \(name) is unknown")
+            }
+            identities.append(identity)
+            texts.append(text)
         }
-        agency = identity
+        (agencies, tokens) = (identities, texts)
+        let first = identities[0].agencyId
 
         let plan = DemoPlan(
             accounts: accounts, days: 1, seed: seed, stride: .seconds(7_200), files: nil, directory: directory, policy: policy, agencies: ""
@@ -73,41 +92,60 @@ final class BenchWorld: Sendable {
         // Ids of this month, far above what the program's own blocks reach.
         let scriptIds = ((firstId >> 40) << 40) + (Int64(1) << 39)
         let literal = "'\(now.iso8601())'::timestamptz"
-        script = BenchScript(agency: identity.agencyId, batch: 100, business: literal, writer: scriptIds)
-        oneByOne = BenchScript(agency: identity.agencyId, batch: 1, business: literal, writer: scriptIds)
+        script = BenchScript(agency: first, batch: 100, business: literal, writer: scriptIds)
+        oneByOne = BenchScript(agency: first, batch: 1, business: literal, writer: scriptIds)
         cases = try await Self.withOwner(owner, logger) { db in
-            try await BenchQueries.prepare(agency: identity.agencyId, firstId: scriptIds, in: db)
+            try await BenchQueries.prepare(firstId: scriptIds, in: db)
             return try await BenchQueries.cases(in: db)
         }
-        try await writeHistories(zone: zone)
+        let held = try await Self.writeHistories(agency: first, now: now, lanes: database.lanes, owner: owner, logger: logger)
+        workable = cases.filter { $0.agencyId == first && !held.contains($0.debtorId) }
     }
 
     /// Gives every debtor a past: talks, unanswered dials and messages of the last weeks; one in twenty is held.
-    private func writeHistories(zone: Zone) async throws {
-        for part in database.lanes.all {
-            try await Self.withOwner(owner, logger) { db in
+    ///
+    /// - Returns: Who is held.
+    private static func writeHistories(
+        agency: Int32, now: Instant, lanes: Lanes, owner: PostgresConfiguration, logger: Logger
+    ) async throws -> Set<Int64> {
+        var held: Set<Int64> = []
+        for part in lanes.all {
+            let ofLane = try await withOwner(owner, logger) { db in
                 var changed: [(debtor: Int64, bytes: [UInt8])] = []
+                var held: Set<Int64> = []
                 for (index, row) in try await BenchQueries.remembered(part: part, in: db).enumerated() {
                     var ledger = try ConductLedger(bytes: row.bytes)
-                    for back in 0..<Self.history {
+                    for back in 0..<history {
                         let isTalk = back.isMultiple(of: 5)
                         ledger.add(
                             ContactEntry(
-                                at: now - .seconds(Int64(Self.history - back + 4) * 86_400), channel: isTalk ? .call : .sms,
-                                outcome: isTalk ? .conversation : .delivered, by: Actor(agency: agency.agencyId)))
+                                at: now - .seconds(Int64(history - back + 4) * 86_400), channel: isTalk ? .call : .sms,
+                                outcome: isTalk ? .conversation : .delivered, by: Actor(agency: agency)))
                     }
-                    if index.isMultiple(of: Self.heldOneIn) { ledger.hold(.operator, from: now - .seconds(86_400)) }
+                    if index.isMultiple(of: heldOneIn) {
+                        ledger.hold(.operator, from: now - .seconds(86_400))
+                        held.insert(row.debtor)
+                    }
                     changed.append((row.debtor, ledger.bytes))
                 }
                 try await BenchQueries.remember(part: part, changed, in: db)
+                return held
             }
+            held.formUnion(ofLane)
         }
+        return held
     }
 
     /// Makes everything as it was, with a new task for every case.
-    func reset() async throws {
+    ///
+    /// - Parameter keepsHistory: Receipts and dead rows of earlier runs stay, and nothing is vacuumed: as in a database that works on.
+    func reset(keepsHistory: Bool = false) async throws {
         try await Self.withOwner(owner, logger) { db in
-            try await BenchQueries.reset(writer: script.writer, in: db)
+            if keepsHistory {
+                try await BenchQueries.workOn(in: db)
+            } else {
+                try await BenchQueries.reset(writer: script.writer, in: db)
+            }
             let ids = try await database.ids.next(.task, count: cases.count)
             let rows = Dictionary(grouping: zip(ids, cases), by: { $0.1.part })
             for (part, pairs) in rows.sorted(by: { $0.key < $1.key }) {
@@ -118,15 +156,70 @@ final class BenchWorld: Sendable {
                             part: part,
                             chunk.map {
                                 NewTaskRow(
-                                    taskId: $0.0, agencyId: agency.agencyId, step: .call, dueAt: now, debtorId: $0.1.debtorId,
+                                    taskId: $0.0, agencyId: $0.1.agencyId, step: .call, dueAt: now, debtorId: $0.1.debtorId,
                                     caseId: $0.1.caseId,
                                     attempt: 1)
                             }))
                 }
             }
+            if !keepsHistory { try await BenchQueries.settle(in: db) }
+        }
+    }
+
+    /// Puts so many ready tasks behind those of the run: the same agency and stage, due at the same time, with higher ids.
+    func addBacklog(_ count: Int) async throws {
+        try await Self.withOwner(owner, logger) { db in
+            try await BenchQueries.addBacklog(count, agency: agency.agencyId, dueAt: now, lanes: database.lanes.count, in: db)
             try await BenchQueries.settle(in: db)
         }
     }
+
+    /// Makes one call task of the first agency due now.
+    ///
+    /// - Returns: Its lane.
+    func addTask(_ index: Int) async throws -> Int32 {
+        let of = workable[index % workable.count]
+        let id = try await database.ids.next(.task)
+        _ = try await Self.withOwner(owner, logger) { db in
+            try await db.query(
+                TaskQueries.insert(
+                    part: of.part,
+                    [
+                        NewTaskRow(
+                            taskId: id, agencyId: of.agencyId, step: .call, dueAt: now, debtorId: of.debtorId, caseId: of.caseId, attempt: 1
+                        )
+                    ]))
+        }
+        return of.part
+    }
+
+    /// Takes every task away.
+    func removeTasks() async throws {
+        try await Self.withOwner(owner, logger) { db in
+            try await BenchQueries.reset(writer: script.writer, in: db)
+            try await BenchQueries.settle(in: db)
+        }
+    }
+
+    /// Opens a transaction with a snapshot and an id, and keeps it open while the body runs: nothing that dies meanwhile can be removed.
+    func holdingTransaction<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
+        try await Self.withOwner(owner, logger) { db in
+            try await BenchQueries.holdHorizon(in: db)
+            let value = try await body()
+            try await db.query("rollback")
+            return value
+        }
+    }
+
+    /// Write-ahead log written, and entries of the ready index read, so far.
+    func footprint() async throws -> BenchQueries.Footprint {
+        // Backends tell what they have counted at most once a second.
+        try await Task.sleep(for: .milliseconds(1_100))
+        return try await database.core.withConnection { try await BenchQueries.footprint(in: $0) }
+    }
+
+    /// Dead rows of the task table, as the server counts them.
+    func deadTasks() async throws -> Int64 { try await database.core.withConnection { try await BenchQueries.deadTasks(in: $0) } }
 
     func outcomes() async throws -> Int64 { try await database.core.withConnection { try await BenchQueries.outcomes(in: $0) } }
 
@@ -144,20 +237,26 @@ final class BenchWorld: Sendable {
         }
     }
 
-    private static let agencies = """
-        agencies:
-          - name: bench
-            kind: collection
-            listed: true
-            license_until: 2027-12-31
-            evaluated_on: 2026-06-15
-            trained_on: 2026-06-15
-            contract:
-              starts_on: 2026-01-01
-              ends_on: 2027-12-31
-              stages: [information_gathering, phone, legal_referral]
-              capacity_count: 10000000
-              share: 100%
-            fees: {rates: [{band: "*", rate: 10%}]}
-        """
+    private static func yaml(_ names: [String]) -> String {
+        var text = "agencies:"
+        for name in names {
+            text += """
+
+                  - name: \(name)
+                    kind: collection
+                    listed: true
+                    license_until: 2027-12-31
+                    evaluated_on: 2026-06-15
+                    trained_on: 2026-06-15
+                    contract:
+                      starts_on: 2026-01-01
+                      ends_on: 2027-12-31
+                      stages: [information_gathering, phone, legal_referral]
+                      capacity_count: 10000000
+                      share: \(100 / names.count)%
+                    fees: {rates: [{band: "*", rate: 10%}]}
+                """
+        }
+        return text + "\n"
+    }
 }

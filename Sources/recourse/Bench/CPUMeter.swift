@@ -41,6 +41,14 @@ struct CPUMeter: Sendable {
         return names.compactMap { Int32($0) }.filter { stat($0)?.parent == pid }
     }
 
+    /// Memory a process holds now, in bytes.
+    static func residentBytes(of pid: Int32) -> Double {
+        guard let data = FileManager.default.contents(atPath: "/proc/\(pid)/statm"),
+            let pages = String(decoding: data, as: UTF8.self).split(separator: " ").dropFirst().first.flatMap({ Double($0) })
+        else { return 0 }
+        return pages * Double(sysconf(Int32(_SC_PAGESIZE)))
+    }
+
     private static let ticks = Double(max(1, sysconf(Int32(_SC_CLK_TCK))))
 
     private static func stat(_ pid: Int32) -> (parent: Int32, own: Double, ended: Double)? {

@@ -1,61 +1,52 @@
 /// What `bench report` found: medians, and the ratios round by round.
-struct ReportBenchResult: Encodable {
+struct ReportBenchResult: BenchResult {
     var cases: Int
     var rounds: Int
     /// What each way measured, round by round.
-    var figures: [ReportBench.Way: [ReportBench.Figure]] = [:]
-    /// What the doctor said afterwards.
+    var figures: [ReportBench.Way: [BenchFigure]] = [:]
     var violations: Int64 = 0
+    var fsyncMilliseconds = 0.0
 
     init(cases: Int, rounds: Int) {
         self.cases = cases
         self.rounds = rounds
     }
 
-    private var limit: [ReportBench.Figure] { figures[.limit] ?? [] }
-    private var inProcess: [ReportBench.Figure] { figures[.inProcess] ?? [] }
-    private var http: [ReportBench.Figure] { figures[.http] ?? [] }
-    private var oneByOne: [ReportBench.Figure] { figures[.oneByOne] ?? [] }
-    private var single: [ReportBench.Figure] { figures[.single] ?? [] }
+    private func values(_ way: ReportBench.Way, _ field: (BenchFigure) -> Double) -> [Double] { (figures[way] ?? []).map(field) }
 
     /// Throughput in process to that of the limit, median of the rounds; 0 where one of the two was not measured.
-    var ratioToLimit: Double { Self.median(zip(inProcess, limit).map { $0.tasksPerSecond / max(1e-9, $1.tasksPerSecond) }) }
+    var ratioToLimit: Double { Statistics.ratio(values(.inProcess, \.tasksPerSecond), to: values(.limit, \.tasksPerSecond)) }
     /// CPU per task of the limit (database and pgbench) to that of database and coordinator over HTTP.
-    var httpRatio: Double { Self.median(zip(http, limit).map { $1.microseconds / max(1e-9, $0.microseconds) }) }
+    var httpRatio: Double { Statistics.ratio(values(.limit, \.microseconds), to: values(.http, \.microseconds)) }
     /// Throughput of single-task workers over HTTP to that of the one-by-one script.
-    var singleRatio: Double { Self.median(zip(single, oneByOne).map { $0.tasksPerSecond / max(1e-9, $1.tasksPerSecond) }) }
+    var singleRatio: Double { Statistics.ratio(values(.single, \.tasksPerSecond), to: values(.oneByOne, \.tasksPerSecond)) }
 
     private enum Keys: String, CodingKey {
-        case cases, rounds, http, single, limit
+        case cases, rounds, ratios, violations, limit, http, single
         case ratioToLimit = "ratio_to_limit"
-        case tasksPerSecond = "tasks_per_second"
-        case databaseMicroseconds = "database_us_per_task"
-        case clientMicroseconds = "client_us_per_task"
-        case ratios, violations
+        case inProcess = "in_process"
+        case oneByOne = "one_by_one_limit"
+        case fsyncMilliseconds = "fsync_ms"
     }
 
-    /// One measured way of working, by its medians.
+    /// A way's medians with its ratio.
     private struct Way: Encodable {
-        var ratioToLimit: Double?
-        var ratioToOneByOneLimit: Double?
-        var tasksPerSecond: Double
-        var limitTasksPerSecond: Double?
-        var databaseMicroseconds: Double
-        var clientMicroseconds: Double
+        let figure: BenchFigure
+        let ratio: (key: String, value: Double)?
 
-        init(_ figures: [ReportBench.Figure]) {
-            tasksPerSecond = median(figures.map(\.tasksPerSecond)).rounded()
-            databaseMicroseconds = (median(figures.map(\.databaseMicroseconds)) * 10).rounded() / 10
-            clientMicroseconds = (median(figures.map(\.clientMicroseconds)) * 10).rounded() / 10
+        private struct Key: CodingKey {
+            var stringValue: String
+            var intValue: Int? { nil }
+            init(stringValue: String) { self.stringValue = stringValue }
+            init?(intValue: Int) { nil }
         }
 
-        enum CodingKeys: String, CodingKey {
-            case ratioToLimit = "ratio_to_limit"
-            case ratioToOneByOneLimit = "ratio_to_one_by_one_limit"
-            case tasksPerSecond = "tasks_per_second"
-            case limitTasksPerSecond = "limit_tasks_per_second"
-            case databaseMicroseconds = "database_us_per_task"
-            case clientMicroseconds = "client_us_per_task"
+        func encode(to encoder: any Encoder) throws {
+            try figure.encode(to: encoder)
+            if let ratio {
+                var container = encoder.container(keyedBy: Key.self)
+                try container.encode(ratio.value, forKey: Key(stringValue: ratio.key))
+            }
         }
     }
 
@@ -63,20 +54,20 @@ struct ReportBenchResult: Encodable {
         var container = encoder.container(keyedBy: Keys.self)
         try container.encode(cases, forKey: .cases)
         try container.encode(rounds, forKey: .rounds)
-        try container.encode(Self.rounded(ratioToLimit), forKey: .ratioToLimit)
-        let own = Way(inProcess)
-        try container.encode(own.tasksPerSecond, forKey: .tasksPerSecond)
-        try container.encode(own.databaseMicroseconds, forKey: .databaseMicroseconds)
-        try container.encode(own.clientMicroseconds, forKey: .clientMicroseconds)
-        try container.encode(zip(inProcess, limit).map { Self.rounded($0.tasksPerSecond / max(1e-9, $1.tasksPerSecond)) }, forKey: .ratios)
-        try container.encode(Way(limit), forKey: .limit)
-        var overHTTP = Way(http)
-        overHTTP.ratioToLimit = Self.rounded(httpRatio)
-        try container.encode(overHTTP, forKey: .http)
-        var singles = Way(single)
-        singles.ratioToOneByOneLimit = Self.rounded(singleRatio)
-        singles.limitTasksPerSecond = Way(oneByOne).tasksPerSecond
-        try container.encode(singles, forKey: .single)
+        try container.encode(fsyncMilliseconds, forKey: .fsyncMilliseconds)
+        try container.encode(ratioToLimit, forKey: .ratioToLimit)
+        try container.encode(
+            zip(values(.inProcess, \.tasksPerSecond), values(.limit, \.tasksPerSecond)).map { Statistics.ratio([$0], to: [$1]) },
+            forKey: .ratios)
+        func way(_ way: ReportBench.Way, _ key: Keys, _ ratio: (String, Double)? = nil) throws {
+            guard let measured = figures[way] else { return }
+            try container.encode(Way(figure: .median(measured), ratio: ratio), forKey: key)
+        }
+        try way(.limit, .limit)
+        try way(.inProcess, .inProcess)
+        try way(.http, .http, ("ratio_to_limit", httpRatio))
+        try way(.oneByOne, .oneByOne)
+        try way(.single, .single, ("ratio_to_one_by_one_limit", singleRatio))
         try container.encode(violations, forKey: .violations)
     }
 
@@ -86,32 +77,24 @@ struct ReportBenchResult: Encodable {
         return "tasks/s: " + rates.joined(separator: ", ")
     }
 
-    /// The result for people.
     func say() {
         func row(_ name: String, _ way: ReportBench.Way, _ ratio: String) -> [String]? {
             guard let measured = figures[way] else { return nil }
-            let medians = Way(measured)
-            return [name, "\(Int(medians.tasksPerSecond))", "\(medians.databaseMicroseconds)", "\(medians.clientMicroseconds)", ratio]
+            let median = BenchFigure.median(measured)
+            return [
+                name, "\(Int(median.tasksPerSecond))", "\(BenchFigure.tenths(median.databaseMicroseconds))",
+                "\(BenchFigure.tenths(median.clientMicroseconds))", "\(Int(median.walBytes))", median.latencies.text, ratio,
+            ]
         }
         Terminal.table(
-            ["way", "tasks/s", "database us/task", "client us/task", "ratio"],
+            ["way", "tasks/s", "database us/task", "client us/task", "WAL bytes/task", "lease p50 / p99 / p999 ms", "ratio"],
             [
                 row("limit: by hand, batch 100", .limit, ""),
-                row("in process, batch 100", .inProcess, "\(Self.rounded(ratioToLimit)) of its tasks/s"),
-                row("over HTTP, 8 workers", .http, "\(Self.rounded(httpRatio)) by CPU per task"),
+                row("in process, batch 100", .inProcess, "\(ratioToLimit) of its tasks/s"),
+                row("over HTTP, 8 workers", .http, "\(httpRatio) by CPU per task"),
                 row("limit: one by one, 16 clients", .oneByOne, ""),
-                row("over HTTP, 256 single workers", .single, "\(Self.rounded(singleRatio)) of its tasks/s"),
+                row("over HTTP, 256 single workers", .single, "\(singleRatio) of its tasks/s"),
             ].compactMap(\.self))
-    }
-
-    static func rounded(_ ratio: Double) -> Double { (ratio * 1_000).rounded() / 1_000 }
-
-    static func median(_ values: [Double]) -> Double {
-        let sorted = values.sorted()
-        guard !sorted.isEmpty else { return 0 }
-        let middle = sorted.count / 2
-        return sorted.count.isMultiple(of: 2) ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
+        Terminal.note("one fsync of this disk: \(fsyncMilliseconds) ms")
     }
 }
-
-private func median(_ values: [Double]) -> Double { ReportBenchResult.median(values) }

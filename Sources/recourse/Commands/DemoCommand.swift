@@ -94,11 +94,11 @@ struct DemoCommand: AsyncParsableCommand {
     }
 
     /// Drops what an earlier demo left in its own private database, and makes the schema.
-    static func begin(anew address: DatabaseAddress, logger: Logger) async throws {
+    static func begin(anew address: DatabaseAddress, lanes: Int32? = nil, logger: Logger) async throws {
         let connection = try await PostgresConnection.connect(address.owner, logger: logger)
         try await connection.simple("drop schema public cascade; create schema public")
         await connection.close()
         try await MigrateDatabase.run(
-            MigrateDatabase.Options(rehearsal: true, dataKey: try address.requireKey()), as: address.owner, logger: logger)
+            MigrateDatabase.Options(lanes: lanes, rehearsal: true, dataKey: try address.requireKey()), as: address.owner, logger: logger)
     }
 }
