@@ -58,7 +58,7 @@ package final class Admission: Sendable {
     }
 
     private func enter(_ agency: AgencyCaller) async throws {
-        if state.withLock({ $0.enter(agency: agency.id, weight: agency.weight) }) { return }
+        if state.withLock({ $0.enter(agency: agency.id, weight: agency.weight, now: .now) }) { return }
         let turn = Turn()
         let timer = Task { [limit = limits.queueWaitMax] in
             try await Task.sleep(for: limit)
@@ -68,7 +68,7 @@ package final class Admission: Sendable {
         let verdict = await withTaskCancellationHandler {
             await withCheckedContinuation { (continuation: Waiter) in
                 let arrival = state.withLock { state in
-                    let arrival = state.arrive(agency: agency.id, weight: agency.weight, waiter: continuation)
+                    let arrival = state.arrive(agency: agency.id, weight: agency.weight, now: .now, waiter: continuation)
                     if case .queued(let ticket) = arrival { turn.ticket.withLock { $0.number = ticket } }
                     return arrival
                 }
@@ -99,7 +99,7 @@ package final class Admission: Sendable {
     }
 
     private func leave(_ agency: Int32) {
-        state.withLock { $0.leave(agency: agency) }?.resume(returning: .admitted)
+        for waiter in state.withLock({ $0.leave(agency: agency) }) { waiter.resume(returning: .admitted) }
     }
 
     private enum Verdict: Sendable {

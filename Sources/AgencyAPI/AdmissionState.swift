@@ -5,6 +5,13 @@ package struct AdmissionLimits: Sendable {
     package var inFlightMax = 64
     /// Of these, how many one agency may have: another one always finds a place soon.
     package var inFlightPerAgencyMax = 48
+    /// Places the agencies share by weight while more than one is active: about what the pool and the cores can work on at the same time, so that
+    /// requests queue here, where turns are fair, and not behind each other further in.
+    package var sharedPlaces = 16
+    /// Places every agency has at least.
+    package var placesMin = 4
+    /// How long an agency counts as active after a request.
+    package var activeFor = Duration.seconds(2)
     /// Requests of one agency that may wait for their turn; beyond it 429. An agency of some hundred single-task workers has them all here at times.
     package var queuedPerAgencyMax = 512
     /// Requests of all agencies that may wait; beyond it 503.
@@ -44,12 +51,17 @@ package struct AdmissionState<Waiter> {
         var waiting: [(ticket: Ticket, waiter: Waiter)] = []
         /// When the agency was last given a place, to break ties in turn.
         var served: UInt64 = 0
+        /// When its newest request came.
+        var seen: ContinuousClock.Instant
     }
 
     private let limits: AdmissionLimits
     private var agencies: [Int32: Queue] = [:]
     private var nextTicket: Ticket = 1
     private var turns: UInt64 = 0
+    /// Weights of the agencies that count as active, in all; found anew from time to time.
+    private var activeWeight = 0
+    private var activeFound: ContinuousClock.Instant?
     package private(set) var inFlight = 0
     package private(set) var queued = 0
 
@@ -57,23 +69,21 @@ package struct AdmissionState<Waiter> {
         self.limits = limits
     }
 
-    /// A request of `agency` arrives; true if it may work at once. What may not asks again with ``arrive(agency:weight:waiter:)``.
-    package mutating func enter(agency: Int32, weight: Int) -> Bool {
-        var queue = agencies[agency] ?? Queue()
-        guard inFlight < limits.inFlightMax, queue.inFlight < limits.inFlightPerAgencyMax, queue.waiting.isEmpty else { return false }
-        queue.weight = max(1, weight)
+    /// A request of `agency` arrives; true if it may work at once. What may not asks again with ``arrive(agency:weight:now:waiter:)``.
+    package mutating func enter(agency: Int32, weight: Int, now: ContinuousClock.Instant) -> Bool {
+        var queue = noted(agency, weight: weight, now: now)
+        defer { agencies[agency] = queue }
+        guard inFlight < limits.inFlightMax, queue.inFlight < places(of: queue), queue.waiting.isEmpty else { return false }
         admit(&queue)
-        agencies[agency] = queue
         return true
     }
 
     /// A request of `agency` arrives that can wait. `waiter` is kept only if the answer is `.queued`.
-    package mutating func arrive(agency: Int32, weight: Int, waiter: Waiter) -> Arrival {
-        if enter(agency: agency, weight: weight) { return .admitted }
-        var queue = agencies[agency] ?? Queue()
+    package mutating func arrive(agency: Int32, weight: Int, now: ContinuousClock.Instant, waiter: Waiter) -> Arrival {
+        if enter(agency: agency, weight: weight, now: now) { return .admitted }
+        var queue = noted(agency, weight: weight, now: now)
         if queue.waiting.count >= limits.queuedPerAgencyMax { return .refusedAgency }
         if queued >= limits.queuedMax { return .refusedProcess }
-        queue.weight = max(1, weight)
         let ticket = nextTicket
         nextTicket += 1
         queue.waiting.append((ticket, waiter))
@@ -82,15 +92,41 @@ package struct AdmissionState<Waiter> {
         return .queued(ticket)
     }
 
-    /// A request of `agency` is done. Returns the waiter whose turn it is, now in flight.
-    package mutating func leave(agency: Int32) -> Waiter? {
+    /// A request of `agency` is done. Returns the waiters whose turn it is, now in flight: one, or more where a share has grown meanwhile.
+    package mutating func leave(agency: Int32) -> [Waiter] {
         guard var queue = agencies[agency], queue.inFlight > 0 else {
             preconditionFailure("a request left that was never admitted")
         }
         queue.inFlight -= 1
         inFlight -= 1
-        agencies[agency] = queue.inFlight == 0 && queue.waiting.isEmpty ? nil : queue
-        return admitNext()
+        agencies[agency] = queue
+        var admitted: [Waiter] = []
+        while let next = admitNext() { admitted.append(next) }
+        return admitted
+    }
+
+    // MARK: Shares
+
+    /// The agency's queue with the news of a request; who has not asked for long and has nothing here is forgotten.
+    private mutating func noted(_ agency: Int32, weight: Int, now: ContinuousClock.Instant) -> Queue {
+        var queue = agencies[agency] ?? Queue(seen: now)
+        let isNew = agencies[agency] == nil || queue.weight != max(1, weight)
+        queue.weight = max(1, weight)
+        queue.seen = now
+        if isNew || activeFound.map({ now - $0 > limits.activeFor }) ?? true {
+            agencies[agency] = queue
+            agencies = agencies.filter { $0.value.inFlight > 0 || !$0.value.waiting.isEmpty || now - $0.value.seen <= limits.activeFor }
+            activeWeight = agencies.values.reduce(0) { $0 + $1.weight }
+            activeFound = now
+        }
+        return queue
+    }
+
+    /// How many requests of an agency may work now: nearly all places while it is alone, its weighted share of fewer while it is not.
+    private func places(of queue: Queue) -> Int {
+        guard activeWeight > queue.weight else { return limits.inFlightPerAgencyMax }
+        let share = limits.sharedPlaces * queue.weight / activeWeight
+        return min(limits.inFlightPerAgencyMax, max(limits.placesMin, share))
     }
 
     /// The request with this ticket no longer wants to wait. Returns its waiter if it was still waiting.
@@ -98,14 +134,14 @@ package struct AdmissionState<Waiter> {
         guard var queue = agencies[agency], let index = queue.waiting.firstIndex(where: { $0.ticket == ticket }) else { return nil }
         let waiter = queue.waiting.remove(at: index).waiter
         queued -= 1
-        agencies[agency] = queue.inFlight == 0 && queue.waiting.isEmpty ? nil : queue
+        agencies[agency] = queue
         return waiter
     }
 
     private mutating func admitNext() -> Waiter? {
         guard queued > 0, inFlight < limits.inFlightMax else { return nil }
         var best: (id: Int32, queue: Queue)?
-        for (id, queue) in agencies where !queue.waiting.isEmpty && queue.inFlight < limits.inFlightPerAgencyMax {
+        for (id, queue) in agencies where !queue.waiting.isEmpty && queue.inFlight < places(of: queue) {
             guard let current = best?.queue else {
                 best = (id, queue)
                 continue

@@ -45,6 +45,39 @@ struct AdmissionTests {
         #expect(state.leave(agency: 1) == "a2")
     }
 
+    @Test("while others are active an agency works on no more than its share, and on nearly everything again when they have left")
+    func shares() {
+        var limits = Self.limits(inFlight: 40, perAgency: 30, queuedPerAgency: 100, queued: 200)
+        limits.sharedPlaces = 16
+        limits.placesMin = 2
+        let state = Machine<Int>(limits)
+        #expect(state.enter(agency: 2, weight: 1))
+        #expect(state.leaveAll(agency: 2).isEmpty)
+        for _ in 0..<12 { #expect(state.enter(agency: 1, weight: 3)) }
+        // 3 of 4 parts of 16 places.
+        #expect(!state.enter(agency: 1, weight: 3))
+        for number in 0..<50 { _ = state.arrive(agency: 1, weight: 3, waiter: number) }
+        // The other one has its own 4 at once, however many wait.
+        for _ in 0..<4 { #expect(state.enter(agency: 2, weight: 1)) }
+        #expect(!state.enter(agency: 2, weight: 1))
+        for _ in 0..<4 { #expect(state.leaveAll(agency: 2).isEmpty) }
+        // Its last request is long ago: the next one of agency 1 finds it gone, and one end lets in all there is room for.
+        state.now += limits.activeFor + .milliseconds(1)
+        #expect(state.arrive(agency: 1, weight: 3, waiter: 50) == .queued(51))
+        #expect(state.leaveAll(agency: 1) == Array(0..<19))
+        #expect(state.inFlight == 30 && state.queued == 32)
+    }
+
+    @Test("of many active agencies each has the least number of places")
+    func least() {
+        var limits = Self.limits(inFlight: 100, perAgency: 50, queuedPerAgency: 100, queued: 200)
+        limits.placesMin = 3
+        let state = Machine<Int>(limits)
+        for agency in Int32(1)...20 { #expect(state.enter(agency: agency, weight: 1)) }
+        for _ in 0..<2 { #expect(state.enter(agency: 1, weight: 1)) }
+        #expect(!state.enter(agency: 1, weight: 1))
+    }
+
     @Test("a turn given up leaves the queue, and no later")
     func abandon() {
         let state = Machine<String>(Self.limits(inFlight: 1, perAgency: 1))
@@ -147,11 +180,16 @@ private final class Machine<Waiter> {
 
     var inFlight: Int { state.inFlight }
     var queued: Int { state.queued }
-    func enter(agency: Int32, weight: Int) -> Bool { state.enter(agency: agency, weight: weight) }
+    /// What the clock says.
+    var now = ContinuousClock.now
+
+    func enter(agency: Int32, weight: Int) -> Bool { state.enter(agency: agency, weight: weight, now: now) }
     func arrive(agency: Int32, weight: Int, waiter: Waiter) -> AdmissionState<Waiter>.Arrival {
-        state.arrive(agency: agency, weight: weight, waiter: waiter)
+        state.arrive(agency: agency, weight: weight, now: now, waiter: waiter)
     }
-    func leave(agency: Int32) -> Waiter? { state.leave(agency: agency) }
+    /// Who comes in; where shares stand still, one at most.
+    func leave(agency: Int32) -> Waiter? { state.leave(agency: agency).first }
+    func leaveAll(agency: Int32) -> [Waiter] { state.leave(agency: agency) }
     func abandon(_ ticket: UInt64, agency: Int32) -> Waiter? { state.abandon(ticket, agency: agency) }
 }
 
