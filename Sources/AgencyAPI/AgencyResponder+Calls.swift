@@ -69,7 +69,7 @@ extension AgencyResponder {
 
     /// Asks once without waiting, in the agency's turn; then parks, where waiting costs no place.
     private func lease(_ call: AgencyCall, _ body: ByteBuffer) async throws -> ByteBuffer {
-        let request = try RequestValidation.checked(RequestDecoding.decode(LeaseRequest.self, from: body))
+        let request = try RequestValidation.checked(RequestDecoding.decode(hot: LeaseRequest.self, from: body))
         var atOnce = request
         atOnce.waitSeconds = nil
         var reply = try await admitted(call) { [atOnce] in try await dispatch.lease(atOnce, for: call.caller) }
@@ -77,11 +77,11 @@ extension AgencyResponder {
             reply = try await parked(call) { try await dispatch.lease(request, for: call.caller) }
         }
         metrics.leased(reply.leases.count)
-        return try RequestDecoding.encode(reply)
+        return RequestDecoding.encode(hot: reply, capacity: 256 + reply.leases.count * 2_048)
     }
 
     private func outcomes(_ call: AgencyCall, _ body: ByteBuffer) async throws -> ByteBuffer {
-        let read = try RequestDecoding.decode(LenientOutcomeReport.self, from: body).outcomes
+        let read = try RequestDecoding.outcomes(from: body)
         try RequestValidation.checkCount(read.count, at: "/outcomes")
         let report = OutcomeReport(outcomes: read.compactMap(\.item))
         var reply = try await admitted(call) { try await dispatch.report(report, for: call.caller) }
@@ -93,7 +93,7 @@ extension AgencyResponder {
             return OutcomeReply(status: .rejected, problem: problem)
         }
         metrics.reported(reply.outcomes)
-        return try RequestDecoding.encode(reply)
+        return RequestDecoding.encode(hot: reply, capacity: 256 + reply.outcomes.count * 192)
     }
 
     private func activities(_ call: AgencyCall, _ body: ByteBuffer) async throws -> ByteBuffer {

@@ -15,6 +15,20 @@ enum RequestDecoding {
         }
     }
 
+    /// ``decode(_:from:)`` of a hot route: usual JSON is read by hand.
+    static func decode<Value: Decodable & JSONReadable>(hot type: Value.Type, from body: ByteBuffer) throws -> Value {
+        if let value = body.withUnsafeReadableBytes({ JSONReader.read(type, from: $0) }) { return value }
+        return try decode(type, from: body)
+    }
+
+    /// The items of a report, each for itself.
+    static func outcomes(from body: ByteBuffer) throws -> [LenientItem<OutcomeItem>] {
+        if let report = body.withUnsafeReadableBytes({ JSONReader.read(OutcomeReport.self, from: $0) }) {
+            return report.outcomes.map { LenientItem($0) }
+        }
+        return try decode(LenientOutcomeReport.self, from: body).outcomes
+    }
+
     /// Whether the body is JSON at all. The decoder says the same of broken text and of a number that does not fit its member.
     private static func isJSON(_ body: ByteBuffer) -> Bool {
         do {
@@ -23,6 +37,13 @@ enum RequestDecoding {
         } catch {
             return false
         }
+    }
+
+    /// A reply of a hot route as JSON bytes.
+    static func encode(hot value: some JSONWritable, capacity: Int) -> ByteBuffer {
+        var json = JSONWriter(capacity: capacity)
+        value.write(to: &json)
+        return ByteBuffer(bytes: json.bytes)
     }
 
     /// A reply as JSON bytes.
@@ -76,6 +97,8 @@ struct LenientItem<Item: Decodable & Sendable>: Decodable, Sendable {
         case .failure: nil
         }
     }
+
+    init(_ item: Item) { result = .success(item) }
 
     init(from decoder: any Decoder) throws {
         do {

@@ -6,6 +6,7 @@ import Foundation
 import Logging
 import PostgresDriver
 import Simulator
+import Synchronization
 
 /// What dispatch is measured on: a private database of one agency's placed cases, each with one call due, in the same state before every run.
 ///
@@ -24,6 +25,9 @@ final class BenchWorld: Sendable {
     let script: BenchScript
     let oneByOne: BenchScript
     private let owner: PostgresConfiguration
+    private let admin: Operator
+    /// How far business time has gone on since the first run.
+    private let later = Mutex(Duration.zero)
     private let cases: [BenchQueries.Case]
     /// The first agency's cases that nothing holds.
     private let workable: [BenchQueries.Case]
@@ -56,6 +60,7 @@ final class BenchWorld: Sendable {
         let operators = OperatorService(database: database)
         let anna = try await operators.add(name: "anna", role: .admin) { throw OperatorError.refused }.operator
         let boris = try await operators.add(name: "boris", role: .supervisor) { anna }.operator
+        admin = anna
         _ = try await policies.load(yamlPath: policy)
         // Two days later, Wednesday at 10:00: windows are open, the notice of three days before has aged.
         now = zone.startOfDay(asOf.adding(days: 2)) + .seconds(10 * 3_600)
@@ -143,9 +148,16 @@ final class BenchWorld: Sendable {
         try await Self.withOwner(owner, logger) { db in
             if keepsHistory {
                 try await BenchQueries.workOn(in: db)
+                // Ten minutes later, and the new tasks became due meanwhile.
+                let present = later.withLock { later in
+                    later += .seconds(600)
+                    return now + later
+                }
+                _ = try await ClockService(database: database).set(to: present, rate: 0, by: admin)
             } else {
                 try await BenchQueries.reset(writer: script.writer, in: db)
             }
+            let due = now + later.withLock(\.self)
             let ids = try await database.ids.next(.task, count: cases.count)
             let rows = Dictionary(grouping: zip(ids, cases), by: { $0.1.part })
             for (part, pairs) in rows.sorted(by: { $0.key < $1.key }) {
@@ -156,7 +168,7 @@ final class BenchWorld: Sendable {
                             part: part,
                             chunk.map {
                                 NewTaskRow(
-                                    taskId: $0.0, agencyId: $0.1.agencyId, step: .call, dueAt: now, debtorId: $0.1.debtorId,
+                                    taskId: $0.0, agencyId: $0.1.agencyId, step: .call, dueAt: due - Self.spread(of: $0.0), debtorId: $0.1.debtorId,
                                     caseId: $0.1.caseId,
                                     attempt: 1)
                             }))
@@ -164,6 +176,11 @@ final class BenchWorld: Sendable {
             }
             if !keepsHistory { try await BenchQueries.settle(in: db) }
         }
+    }
+
+    /// How long before the run a task became due: spread over a minute, as the ends of waits are.
+    private static func spread(of task: Int64) -> Duration {
+        .milliseconds(Int64(UInt64(bitPattern: task) &* 0x9E37_79B9_7F4A_7C15 >> 33 % 60_000))
     }
 
     /// Puts so many ready tasks behind those of the run: the same agency and stage, due at the same time, with higher ids.

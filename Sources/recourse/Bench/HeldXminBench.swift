@@ -7,13 +7,16 @@ struct HeldXminBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "held-xmin", abstract: "Throughput while another transaction is held open.",
         discussion: """
-            Works the cases over and over for as long as asked, first with nothing beside, then with a transaction held open that keeps every dead row
-            from being removed. The last passes of both are compared: throughput, and entries of the ready index read for one lease.
+            Works the cases several times, spread over as long as asked; first with nothing beside, then with a transaction held open that keeps every
+            dead row from being removed. The last passes of both are compared: throughput, and entries of the ready index read for one lease. Business
+            time goes on between passes.
             """)
     @Option(help: "How long the transaction is held, in seconds.") var hold = 60
+    @Option(help: "How many times the cases are worked in that time.") var passes = 4
     @OptionGroup var options: BenchOptions
 
     func validate() throws {
+        guard (1...1_000).contains(passes) else { throw ValidationError("--passes must be 1...1000, got \(passes)") }
         guard (5...7_200).contains(hold) else { throw ValidationError("--hold must be 5...7200 seconds, got \(hold)") }
     }
 
@@ -26,7 +29,7 @@ struct HeldXminBench: AsyncParsableCommand {
         var violations: Int64 = 0
         var fsyncMilliseconds = 0.0
 
-        private static func last(_ passes: [BenchFigure]) -> BenchFigure { .median(Array(passes.suffix(3))) }
+        private static func last(_ passes: [BenchFigure]) -> BenchFigure { .median(Array(passes.suffix(1))) }
         /// Throughput at the end with the transaction held, to that without.
         var ratio: Double { Statistics.ratio([Self.last(held).tasksPerSecond], to: [Self.last(free).tasksPerSecond]) }
         /// Index entries read for one lease at the end, to those without.
@@ -71,35 +74,35 @@ struct HeldXminBench: AsyncParsableCommand {
     func run() async throws {
         try await options.run { bench in
             try await bench.world.reset()
-            let free = try await passes(bench, name: "free")
+            let free = try await work(bench, name: "free")
             try await bench.world.reset()
             let (held, dead) = try await bench.world.holdingTransaction {
-                (try await passes(bench, name: "held"), try await bench.world.deadTasks())
+                (try await work(bench, name: "held"), try await bench.world.deadTasks())
             }
             try await bench.world.removeTasks()
             return Result(holdSeconds: hold, free: free, held: held, deadRows: dead)
         }
     }
 
-    private func passes(_ bench: Bench, name: String) async throws -> [BenchFigure] {
+    private func work(_ bench: Bench, name: String) async throws -> [BenchFigure] {
         try await BenchLoad.withDispatch(bench.world, logger: bench.logger) { dispatch in
-            var passes: [BenchFigure] = []
-            let end = ContinuousClock.now + .seconds(hold)
-            repeat {
-                if !passes.isEmpty { try await bench.world.reset(keepsHistory: true) }
-                await dispatch.wake()
-                passes.append(
-                    try await bench.meter.measure(client: { CPUMeter.own }) { calls in
-                        try await BenchLoad.drain(
-                            dispatch, agency: bench.world.agency, clients: options.clients, batch: 100, calls: calls)
-                    })
-                if let last = passes.last {
-                    Terminal.note(
-                        "\(name) pass \(passes.count): \(Int(last.tasksPerSecond)) tasks/s, \(BenchFigure.tenths(last.rowsPerLease ?? 0)) rows"
-                    )
+            var figures: [BenchFigure] = []
+            let began = ContinuousClock.now
+            for pass in 0..<passes {
+                if pass > 0 {
+                    try await Task.sleep(until: began + .seconds(hold) * pass / max(1, passes - 1), clock: .continuous)
+                    try await bench.world.reset(keepsHistory: true)
                 }
-            } while ContinuousClock.now < end
-            return passes
+                await dispatch.wake()
+                let figure = try await bench.meter.measure(client: { CPUMeter.own }) { calls in
+                    try await BenchLoad.drain(dispatch, agency: bench.world.agency, clients: options.clients, batch: 100, calls: calls)
+                }
+                Terminal.note(
+                    "\(name), pass \(pass + 1) of \(passes): \(Int(figure.tasksPerSecond)) tasks/s, "
+                        + "\(BenchFigure.tenths(figure.rowsPerLease ?? 0)) rows walked per lease")
+                figures.append(figure)
+            }
+            return figures
         }
     }
 }
