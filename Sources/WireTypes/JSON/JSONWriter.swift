@@ -1,7 +1,7 @@
 /// A value that writes itself as JSON, the same that `Codable` would write.
 ///
-/// The two routes every task takes are written and read by hand: Foundation's coders build a tree of boxed values first, which cost more than the
-/// work itself (a lease with its card: 29 us written by `JSONEncoder`, 2 us this way). A test holds both equal.
+/// The two routes every task takes are written and read by hand. Foundation's coders build a tree of boxed values first: with them the way over
+/// HTTP cost 74 us of CPU per task beyond the work itself, this way 14 us (batches of 100, release build). A test holds both equal.
 package protocol JSONWritable {
     func write(to json: inout JSONWriter)
 }

@@ -168,7 +168,8 @@ final class BenchWorld: Sendable {
                             part: part,
                             chunk.map {
                                 NewTaskRow(
-                                    taskId: $0.0, agencyId: $0.1.agencyId, step: .call, dueAt: due - Self.spread(of: $0.0), debtorId: $0.1.debtorId,
+                                    taskId: $0.0, agencyId: $0.1.agencyId, step: .call, dueAt: due - Self.spread(of: $0.0),
+                                    debtorId: $0.1.debtorId,
                                     caseId: $0.1.caseId,
                                     attempt: 1)
                             }))
