@@ -6,6 +6,9 @@ public struct PostgresBuffer: Sendable {
 
     @inlinable init() {}
 
+    /// A buffer with room for so many bytes.
+    @usableFromInline init(capacity: Int) { bytes.reserveCapacity(capacity) }
+
     /// Says that the value is NULL. Nothing else may be written for it.
     @inlinable public mutating func writeNull() { sawNull = true }
 

@@ -8,12 +8,12 @@ struct BenchLimit: Sendable {
     let meter: BenchMeter
     let directory: String
 
-    /// Runs a script until it had a turn for every task.
-    func run(_ script: BenchScript, clients: Int) async throws -> BenchFigure {
+    /// Runs a script until it had a turn for so many tasks.
+    func run(_ script: BenchScript, clients: Int, tasks: Int) async throws -> BenchFigure {
         let path = directory + "/limit-\(script.batch).sql"
         try script.text.write(toFile: path, atomically: true, encoding: .utf8)
         let lanes = Int(world.database.lanes.count)
-        let turns = max(1, world.tasks / script.batch / clients + (script.batch > 1 ? lanes : 0))
+        let turns = max(1, tasks / script.batch / clients + (script.batch > 1 ? lanes : 0))
         let pgbench = meter.cluster.server.configuration.binaries.program("pgbench")
         guard FileManager.default.isExecutableFile(atPath: pgbench) else {
             throw UsageError("\(pgbench) is missing: the limit is measured with pgbench (hint: apt-get install postgresql)")

@@ -91,12 +91,13 @@ enum BenchLoad {
         }
     }
 
-    /// ``drain(_:agency:clients:batch:pause:calls:)`` over HTTP.
-    static func drain(_ client: AgencyClient, workers: Int, batch: Int, calls: BenchMeter.Calls) async throws {
+    /// Workers lease and report over HTTP until so many tasks are done, or there is nothing left.
+    static func work(_ client: AgencyClient, workers: Int, batch: Int, tasks: Int, calls: BenchMeter.Calls) async throws {
+        let budget = Budget(tasks)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<workers {
                 group.addTask {
-                    while true {
+                    while budget.take(batch) {
                         let request = LeaseRequest(requestId: AgencyClient.makeKey(), stages: [StageName.phone], max: batch)
                         let reply = try await calls.lease { try await client.lease(request) }
                         if reply.leases.isEmpty { return }

@@ -16,6 +16,7 @@ struct DriverBench: AsyncParsableCommand {
     @Option(help: "Rounds; the median is reported.") var rounds = 7
     @Option(help: "Seconds of each measurement.") var seconds = 3
     @Option(help: "Rows of each copy.") var rows = 1_000_000
+    @Option(name: .customLong("kind"), parsing: .upToNextOption, help: "Kinds to measure. Without the option: all.") var kinds: [Kind] = []
     @Option(help: ArgumentHelp("Where the bench keeps its database.", valueName: "path")) var directory = ".recourse/bench"
     @OptionGroup var output: OutputOptions
 
@@ -26,7 +27,7 @@ struct DriverBench: AsyncParsableCommand {
     }
 
     /// What is measured.
-    enum Kind: String, CaseIterable, Sendable {
+    enum Kind: String, CaseIterable, ExpressibleByArgument, Sendable {
         case sequential
         case connections16
         case pipelined100
@@ -83,13 +84,13 @@ struct DriverBench: AsyncParsableCommand {
 
         func encode(to encoder: any Encoder) throws {
             var container = encoder.singleValueContainer()
-            try container.encode(Dictionary(uniqueKeysWithValues: Kind.allCases.map { ($0.rawValue, measured($0)) }))
+            try container.encode(Dictionary(uniqueKeysWithValues: driver.keys.map { ($0.rawValue, measured($0)) }))
         }
 
         func say() {
             Terminal.table(
                 ["what", "driver per s", "libpq per s", "ratio", "driver client us", "libpq client us"],
-                Kind.allCases.map { kind in
+                Kind.allCases.filter { driver[$0] != nil }.map { kind in
                     let found = measured(kind)
                     return [
                         kind.title, "\(Int(found.perSecond))", "\(Int(found.libpqPerSecond))", "\(found.ratio)", "\(found.microseconds)",
@@ -109,14 +110,16 @@ struct DriverBench: AsyncParsableCommand {
             try await side.prepare()
             var result = Result()
             for round in 1...rounds {
-                for kind in Kind.allCases {
+                for kind in Kind.allCases where kinds.isEmpty || kinds.contains(kind) {
                     result.libpq[kind, default: []].append(try await side.libpq(kind))
                     result.driver[kind, default: []].append(try await side.driver(kind))
                 }
                 Terminal.note(
                     "round \(round) of \(rounds): "
-                        + Kind.allCases.map { kind in
-                            let (own, other) = (result.driver[kind]?.last?.perSecond ?? 0, result.libpq[kind]?.last?.perSecond ?? 1)
+                        + Kind.allCases.compactMap { kind in
+                            guard let own = result.driver[kind]?.last?.perSecond, let other = result.libpq[kind]?.last?.perSecond else {
+                                return nil
+                            }
                             return "\(kind.rawValue) \(Statistics.thousandths(own / max(1e-9, other)))"
                         }.joined(separator: ", "))
             }
