@@ -5,6 +5,14 @@ import Foundation
 import Synchronization
 import WireTypes
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// Many agencies at once over HTTP: what all of them get, and whether the flood of one delays the others.
 struct MixedBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -35,8 +43,6 @@ struct MixedBench: AsyncParsableCommand {
         var lanes: Int32
         var calm: BenchFigure
         var flooded: BenchFigure
-        /// Calls of the flooding agency that were answered.
-        var floodServed: Int
         /// The coordinator's memory in MB, at the start, at its highest and at the end.
         var megabytes: [Double]
         var violations: Int64 = 0
@@ -48,7 +54,6 @@ struct MixedBench: AsyncParsableCommand {
         enum CodingKeys: String, CodingKey {
             case agencies, lanes, calm, flooded, megabytes, violations
             case p99Ratio = "p99_ratio"
-            case floodServed = "flood_served"
             case fsyncMilliseconds = "fsync_ms"
         }
 
@@ -59,7 +64,6 @@ struct MixedBench: AsyncParsableCommand {
             try container.encode(lanes, forKey: .lanes)
             try container.encode(calm, forKey: .calm)
             try container.encode(flooded, forKey: .flooded)
-            try container.encode(floodServed, forKey: .floodServed)
             try container.encode(megabytes.map { $0.rounded() }, forKey: .megabytes)
             try container.encode(fsyncMilliseconds, forKey: .fsyncMilliseconds)
             try container.encode(violations, forKey: .violations)
@@ -73,7 +77,7 @@ struct MixedBench: AsyncParsableCommand {
                     ["one agency floods", "\(Int(flooded.tasksPerSecond))", flooded.latencies.text],
                 ])
             Terminal.note(
-                "p99 of the calm agencies \(p99Ratio) x under the flood (\(floodServed) of its calls served); memory "
+                "p99 of the calm agencies \(p99Ratio) x under the flood; memory "
                     + megabytes.map { "\(Int($0))" }.joined(separator: " / ") + " MB at the start, at most, at the end")
         }
     }
@@ -100,18 +104,31 @@ struct MixedBench: AsyncParsableCommand {
             try await bench.world.reset()
             let tally = Tally()
             let flooded = try await bench.meter.measure(client: { server.cpuSeconds }) { calls in
-                try await withThrowingTaskGroup(of: Void.self) { group in
-                    let flood = Task { try await pour(clients[0], server: server, tally: tally) }
-                    group.addTask { try await paced(Array(clients.dropFirst()), calls: calls) }
-                    defer { flood.cancel() }
-                    try await group.waitForAll()
+                // From a process of its own, as other agencies' workers are, and behind everybody else on these cores: it stands for other machines.
+                let pouring = try DemoProcess(
+                    name: "flood",
+                    arguments: ["bench", "pour", "--url", server.url, "--workers", "\(flood)", "--seconds", "\(seconds)"],
+                    environment: ["RECOURSE_TOKEN": bench.world.token], log: bench.directory + "/flood.log")
+                let watching = Task {
+                    while !Task.isCancelled {
+                        tally.note(megabytes: server.megabytes)
+                        try await Task.sleep(for: .milliseconds(500))
+                    }
                 }
+                do {
+                    try await paced(Array(clients.dropFirst()), calls: calls)
+                } catch {
+                    await pouring.stop()
+                    watching.cancel()
+                    throw error
+                }
+                await pouring.stop()
+                watching.cancel()
             }
             for client in clients { try await client.close() }
-            let (served, highest) = tally.values
             return Result(
-                agencies: agencies, lanes: lanes, calm: calm, flooded: flooded, floodServed: served,
-                megabytes: [start, highest, server.megabytes])
+                agencies: agencies, lanes: lanes, calm: calm, flooded: flooded,
+                megabytes: [start, max(start, tally.megabytes), server.megabytes])
         } catch {
             for client in clients { do { try await client.close() } catch {} }  // the first error is the one that matters
             throw error
@@ -144,37 +161,44 @@ struct MixedBench: AsyncParsableCommand {
         }
     }
 
-    /// Requests without a pause, from many workers of one agency, until cancelled.
-    private func pour(_ client: AgencyClient, server: BenchServer, tally: Tally) async throws {
+    /// The most memory the coordinator held.
+    private final class Tally: Sendable {
+        private let highest = Mutex(0.0)
+
+        func note(megabytes: Double) { highest.withLock { $0 = max($0, megabytes) } }
+        var megabytes: Double { highest.withLock(\.self) }
+    }
+}
+
+/// The flood of ``MixedBench``: requests without a pause, from many workers of one agency, until stopped.
+struct PourBench: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pour", abstract: "Send lease calls and reports as fast as they are answered; a part of bench mixed.",
+        shouldDisplay: false)
+    @Option(help: "The coordinator.") var url: String
+    @Option(help: "Workers.") var workers: Int
+    @Option(help: "For how long.") var seconds: Int
+
+    func run() async throws {
+        guard let token = ProcessInfo.variables["RECOURSE_TOKEN"] else { throw UsageError("RECOURSE_TOKEN is not set") }
+        nice(10)
+        var configuration = AgencyClientConfiguration(url: url, token: token)
+        configuration.connectionsMax = workers
+        let client = AgencyClient(configuration: configuration, logger: DatabaseOptions.logger(named: "recourse.flood"))
+        let end = ContinuousClock.now + .seconds(seconds)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for _ in 0..<flood {
+            for _ in 0..<workers {
                 group.addTask {
-                    while !Task.isCancelled {
+                    while ContinuousClock.now < end {
                         let request = LeaseRequest(requestId: AgencyClient.makeKey(), stages: [StageName.phone], max: 1)
                         let reply = try await client.lease(request)
-                        tally.served()
                         guard !reply.leases.isEmpty else { continue }
                         _ = try await client.report(reply.leases.map { BenchLoad.outcome($0, at: reply.serverTime) })
-                        tally.served()
                     }
-                }
-            }
-            group.addTask {
-                while !Task.isCancelled {
-                    tally.note(megabytes: server.megabytes)
-                    try await Task.sleep(for: .milliseconds(500))
                 }
             }
             try await group.waitForAll()
         }
-    }
-
-    /// What the flood got, and how much memory it took.
-    private final class Tally: Sendable {
-        private let kept = Mutex((served: 0, megabytes: 0.0))
-
-        func served() { kept.withLock { $0.served += 1 } }
-        func note(megabytes: Double) { kept.withLock { $0.megabytes = max($0.megabytes, megabytes) } }
-        var values: (served: Int, megabytes: Double) { kept.withLock { $0 } }
+        try await client.close()
     }
 }
