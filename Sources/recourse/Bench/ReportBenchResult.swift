@@ -16,6 +16,8 @@ struct ReportBenchResult: BenchResult {
 
     /// Throughput in process to that of the limit, median of the rounds; 0 where one of the two was not measured.
     var ratioToLimit: Double { Statistics.ratio(values(.inProcess, \.tasksPerSecond), to: values(.limit, \.tasksPerSecond)) }
+    /// CPU per task of the limit (database and pgbench) to that of database and this process: what a slow disk cannot hide.
+    var cpuRatio: Double { Statistics.ratio(values(.limit, \.microseconds), to: values(.inProcess, \.microseconds)) }
     /// CPU per task of the limit (database and pgbench) to that of database and coordinator over HTTP.
     var httpRatio: Double { Statistics.ratio(values(.limit, \.microseconds), to: values(.http, \.microseconds)) }
     /// Throughput of single-task workers over HTTP to that of the one-by-one script.
@@ -24,6 +26,7 @@ struct ReportBenchResult: BenchResult {
     private enum Keys: String, CodingKey {
         case cases, rounds, ratios, violations, limit, http, single
         case ratioToLimit = "ratio_to_limit"
+        case cpuRatio = "cpu_ratio_to_limit"
         case inProcess = "in_process"
         case oneByOne = "one_by_one_limit"
         case fsyncMilliseconds = "fsync_ms"
@@ -56,6 +59,7 @@ struct ReportBenchResult: BenchResult {
         try container.encode(rounds, forKey: .rounds)
         try container.encode(fsyncMilliseconds, forKey: .fsyncMilliseconds)
         try container.encode(ratioToLimit, forKey: .ratioToLimit)
+        try container.encode(cpuRatio, forKey: .cpuRatio)
         try container.encode(
             zip(values(.inProcess, \.tasksPerSecond), values(.limit, \.tasksPerSecond)).map { Statistics.ratio([$0], to: [$1]) },
             forKey: .ratios)
@@ -90,7 +94,7 @@ struct ReportBenchResult: BenchResult {
             ["way", "tasks/s", "database us/task", "client us/task", "WAL bytes/task", "lease p50 / p99 / p999 ms", "ratio"],
             [
                 row("limit: by hand, batch 100", .limit, ""),
-                row("in process, batch 100", .inProcess, "\(ratioToLimit) of its tasks/s"),
+                row("in process, batch 100", .inProcess, "\(ratioToLimit) of its tasks/s, \(cpuRatio) by CPU"),
                 row("over HTTP, 8 workers", .http, "\(httpRatio) by CPU per task"),
                 row("limit: one by one, 16 clients", .oneByOne, ""),
                 row("over HTTP, 256 single workers", .single, "\(singleRatio) of its tasks/s"),
