@@ -9,7 +9,9 @@ struct BenchCommand: AsyncParsableCommand {
             Every bench makes a private database anew and touches nothing else; the last line with --json is one JSON object. Use a release build: a
             debug build measures the compiler.
             """,
-        subcommands: [Report.self, LeaseBench.self, MixedBench.self, DriverBench.self, HeldXminBench.self, BacklogBench.self])
+        subcommands: [
+            Report.self, LeaseBench.self, MixedBench.self, DriverBench.self, HeldXminBench.self, BacklogBench.self, GateBench.self,
+        ])
 
     struct Report: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
