@@ -92,7 +92,13 @@ extension ConductLedger {
     ///
     /// - Throws: ``LedgerError``; a debtor whose ledger cannot be read must not be contacted.
     package init(bytes: [UInt8]) throws(LedgerError) {
-        var reader = LedgerReader(bytes: bytes)
+        self = try bytes.withUnsafeBufferPointer { (buffer) throws(LedgerError) -> ConductLedger in
+            var reader = LedgerReader(bytes: buffer)
+            return try ConductLedger(reading: &reader)
+        }
+    }
+
+    private init(reading reader: inout LedgerReader) throws(LedgerError) {
         let version = try reader.byte()
         guard version == Self.version else { throw .unknownVersion(version) }
         let profile = try reader.profile()
@@ -315,23 +321,33 @@ private struct LedgerWriter {
 
 /// Reads the stored form.
 private struct LedgerReader {
-    private let bytes: [UInt8]
+    /// Borrowed for the time of one reading: an array would be counted at every byte, and every decision reads a ledger.
+    private let bytes: UnsafeBufferPointer<UInt8>
     private var offset = 0
     private var last: Int64 = 0
 
-    init(bytes: [UInt8]) {
+    init(bytes: UnsafeBufferPointer<UInt8>) {
         self.bytes = bytes
     }
 
+    @inline(__always)
     mutating func byte() throws(LedgerError) -> UInt8 {
         guard offset < bytes.count else { throw .truncated }
-        offset += 1
-        return bytes[offset - 1]
+        offset &+= 1
+        return bytes[offset &- 1]
     }
 
+    @inline(__always)
     mutating func unsigned() throws(LedgerError) -> UInt64 {
-        var value: UInt64 = 0
-        var shift: UInt64 = 0
+        // Most numbers are small: indexes, roles, agencies, accounts.
+        let first = try byte()
+        if first & 0x80 == 0 { return UInt64(first) }
+        return try unsigned(continuing: UInt64(first & 0x7F))
+    }
+
+    private mutating func unsigned(continuing low: UInt64) throws(LedgerError) -> UInt64 {
+        var value = low
+        var shift: UInt64 = 7
         while true {
             let next = try byte()
             guard shift < 64 else { throw .malformed(offset: offset) }
@@ -341,6 +357,7 @@ private struct LedgerReader {
         }
     }
 
+    @inline(__always)
     mutating func signed() throws(LedgerError) -> Int64 {
         let value = try unsigned()
         return Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1)
@@ -358,21 +375,25 @@ private struct LedgerReader {
         return Int(value)
     }
 
+    @inline(__always)
     mutating func time() throws(LedgerError) -> Instant {
         last = last &+ (try signed())
         return Instant(microseconds: last)
     }
 
+    @inline(__always)
     mutating func accounts() throws(LedgerError) -> AccountSet {
         let value = try unsigned()
         return value == 0 ? .all : AccountSet(bits: value &- 1)
     }
 
+    @inline(__always)
     mutating func actor() throws(LedgerError) -> Actor {
         guard let value = UInt32(exactly: try unsigned()) else { throw .malformed(offset: offset) }
         return Actor(agency: Int32(bitPattern: value))
     }
 
+    @inline(__always)
     mutating func element(of table: [Int64]) throws(LedgerError) -> Int64 {
         let index = try unsigned()
         if index == 0 { return 0 }
@@ -385,10 +406,12 @@ private struct LedgerReader {
         return time
     }
 
+    @inline(__always)
     mutating func code<Value: NamedCode>(_ type: Value.Type = Value.self) throws(LedgerError) -> Value {
         try code(try byte())
     }
 
+    @inline(__always)
     func code<Value: NamedCode>(_ raw: UInt8) throws(LedgerError) -> Value {
         guard let value = Value(rawValue: raw) else { throw .malformed(offset: offset) }
         return value
@@ -406,9 +429,10 @@ private struct LedgerReader {
         case 1:
             var zones: [Zone] = []
             for _ in 0..<(try count()) {
-                var name: [UInt8] = []
-                for _ in 0..<(try count()) { name.append(try byte()) }
-                guard let zone = Zone(identifier: String(decoding: name, as: UTF8.self)) else { throw .unknownZone }
+                let length = try count()
+                let name = String(decoding: UnsafeBufferPointer(rebasing: bytes[offset..<offset + length]), as: UTF8.self)
+                offset += length
+                guard let zone = Zone(identifier: name) else { throw .unknownZone }
                 zones.append(zone)
             }
             profile.zones = .known(zones)

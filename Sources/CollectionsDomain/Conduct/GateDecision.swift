@@ -42,6 +42,11 @@ package struct BlockReason: Hashable, Sendable {
         /// Events with this act.
         package let counted: Int
         package let max: Int
+
+        package init(counted: Int, max: Int) {
+            self.counted = counted
+            self.max = max
+        }
     }
 
     /// The parameter, such as `frequency_limits.talks_daily`.
@@ -57,6 +62,18 @@ package struct BlockReason: Hashable, Sendable {
     package let isForReview: Bool
     /// The first instant at which this reason alone is gone, as far as known; nil: only an event lifts it.
     package let lifts: Instant?
+
+    package init(
+        rule: String, group: Group, policy: String, basis: RuleBasis, count: Count? = nil, isForReview: Bool = false, lifts: Instant? = nil
+    ) {
+        self.rule = rule
+        self.group = group
+        self.policy = policy
+        self.basis = basis
+        self.count = count
+        self.isForReview = isForReview
+        self.lifts = lifts
+    }
 }
 
 /// What an allowed contact has to keep to; for the work card.

@@ -94,8 +94,13 @@ extension LayerJudge {
         let from = period.after.map { Instant(microseconds: $0.microseconds + 1) } ?? zone.startOfDay(period.first)
         let to = period.after == nil ? zone.endOfDay(period.last) : .distantFuture
         var count = 0
-        for entry in ledger.entries where entry.at >= from && entry.at < to {
-            if counts(entry, in: limit, contact) { count += 1 }
+        // Newest first: what lies before the period ends the search.
+        var index = ledger.entries.count
+        while index > 0 {
+            index -= 1
+            let at = ledger.entries[index].at
+            if at < from { break }
+            if at < to, counts(ledger.entries[index], in: limit, contact) { count += 1 }
         }
         for reservation in ledger.reservations where counts(reservation, in: limit, contact) {
             // It counts in every date its interval touches.

@@ -52,8 +52,9 @@ extension LayerJudge {
             if case .known(let day?) = fact { day.days(until: today) <= rule.value } else { false }
         }
         if isFresh { return }
-        if need(ledger.profile.smsLastInbound, "last_inbound_on") == nil { return }
-        if need(ledger.profile.smsLastCheck, "last_check_on") == nil { return }
+        let inbound = need(ledger.profile.smsLastInbound, "last_inbound_on")
+        let check = need(ledger.profile.smsLastCheck, "last_check_on")
+        if inbound == nil || check == nil { return }
         block("sms_verify_max_age_days", .optOut, rule.basis)
     }
 

@@ -22,6 +22,21 @@ package enum PartyRole: UInt8, NamedCode {
     ]
 }
 
+extension PartyRole {
+    /// What tells one person of a debtor's file from another where the bank's file gives role and rank of each contact point.
+    ///
+    /// The debtor is 0. Of guarantors, spouses and those who act for the debtor there is one of each as far as the file tells, so all of their
+    /// points are one person's and count together, on the strict side. Relatives, references and people at work are told apart by the rank;
+    /// rank 0 stands for one reached by chance.
+    package func party(rank: Int16) -> PartyKey {
+        switch self {
+        case .debtor: 0
+        case .guarantor, .spouse, .parentOfMinor, .guardian, .executor, .attorney, .debtAdviser, .creditor: PartyKey(rawValue) * 1_000
+        case .family, .emergencyContact, .neighbour, .employer, .colleague: PartyKey(rawValue) * 1_000 + PartyKey(rank)
+        }
+    }
+}
+
 /// A set of roles.
 package typealias RoleSet = CodeSet<PartyRole>
 
@@ -30,8 +45,7 @@ extension CodeSet<PartyRole> {
     static let professionals: RoleSet = [.attorney, .debtAdviser, .creditor]
 }
 
-/// One person in a debtor's file: 0 is the debtor, any other number a person the caller can tell apart (a contact person's id, or the id
-/// of their contact point where no person is recorded).
+/// One person in a debtor's file: 0 is the debtor, any other number a person the caller can tell apart, as ``PartyRole/party(rank:)`` does.
 package typealias PartyKey = Int64
 
 /// What a contact point is; the words are those of `contact_point.channel`.

@@ -195,6 +195,7 @@ private struct CaseFileBuilder {
         try keys.optional("account")?.mapping { try account(&$0) }
         try keys.optional("agency")?.mapping { try agency(&$0) }
         for consent in try keys.optional("consents")?.items() ?? [] { try consent.mapping { try self.consent(&$0) } }
+        for hold in try keys.optional("holds")?.items() ?? [] { try hold.mapping { try self.hold(&$0) } }
         try keys.optional("sms")?.mapping { sms in
             // Who gives one of the two dates says what is known: the other is none.
             ledger.profile.smsLastInbound = .known(nil)
@@ -252,11 +253,20 @@ private struct CaseFileBuilder {
         let end = try keys.optional("end")?.time() ?? .endOfDay
         guard start != end else { throw keys.fault("start and end are the same") }
         _ = try keys.optional("wanted_at")?.instant()
+        let owner = party(try keys.optional("party")?.string() ?? "debtor")
         ledger.add(
             LedgerConsent(
-                kind: kind, channels: channels ?? .all, start: start, end: end,
+                kind: kind, party: owner, channels: channels ?? .all, start: start, end: end,
                 isRecorded: try keys.optional("recorded")?.bool() ?? false, givenOn: try keys.optional("given_on")?.day() ?? Day(number: 0),
                 validUntil: try keys.optional("valid_until")?.day(), role: try keys.optional("role")?.code() ?? .debtor))
+    }
+
+    /// A hold that somebody set on record, which no event tells; on the whole debtor unless accounts are named.
+    private mutating func hold(_ keys: inout PolicyKeys) throws {
+        let named = try keys.optional("accounts")?.list { try $0.string() }
+        let type: HoldType = try keys.required("type").word()
+        let from = try keys.required("from").instant()
+        ledger.hold(type, on: named.map { accounts($0) }, from: from, until: try keys.optional("until")?.instant())
     }
 
     // MARK: History
@@ -267,11 +277,12 @@ private struct CaseFileBuilder {
         let at = try keys.required("at").instant()
         let by = actor(try keys.optional("by")?.string() ?? "agency-a")
         let about = ledger.register(accounts(try keys.optional("accounts")?.list { try $0.string() } ?? ["A"]))
-        let who = party(try keys.optional("party")?.string() ?? "debtor")
+        let speaker = try keys.optional("party")?.string()
         switch type {
         case "inbound_call", "inbound_message":
             let isCall = type == "inbound_call"
             let address = try address(&keys, channel: isCall ? .call : .sms)
+            let who = speaker.map { party($0) } ?? address.party
             let channel: Channel = isCall ? .call : address.point.kind == .email ? .email : .sms
             let outcome: ContactOutcome = try keys.optional("outcome")?.code() ?? (isCall ? .conversation : .received)
             ledger.add(
@@ -296,8 +307,14 @@ private struct CaseFileBuilder {
                         point: address.point.id, pointIsReserved: address.point.isReserved, accounts: about, by: by,
                         consented: try keys.optional("consented")?.bool() ?? false))
             } else if let kind = MarkKind(name: type), kind != .promiseEnded {
-                _ = try keys.optional("to")?.mapping { _ = try $0.optional("party") }
+                let named = try keys.optional("to")?.mapping { to in
+                    _ = try to.optional("role")?.code(PartyRole.self)
+                    _ = try to.optional("point")?.string()
+                    return try to.optional("party")?.string()
+                }
                 _ = try purpose(&keys)
+                _ = try keys.optional("outcome")?.string()
+                let who = party(speaker ?? named.flatMap { $0 } ?? "debtor")
                 let detail = try detail(of: kind, &keys)
                 ledger.add(ConductMark(kind, at: at, party: who, accounts: about, detail: detail))
             } else {
@@ -314,17 +331,20 @@ private struct CaseFileBuilder {
     private func detail(of kind: MarkKind, _ keys: inout PolicyKeys) throws -> Int32 {
         switch kind {
         case .optOut:
+            _ = try keys.optional("form")?.code(StatementForm.self)
             return Int32(truncatingIfNeeded: try keys.optional("channel")?.channelWord().bits ?? ChannelSet.all.bits)
         case .ceaseNotice, .disputeReceived, .planSigned:
-            _ = try keys.optional("channel")
+            _ = try keys.optional("channel")?.channelWord()
             _ = try keys.optional("term_months")?.int(1...12_000)
+            _ = try keys.optional("due")?.day()
             // A form nobody names is the weaker one.
             let form: StatementForm = try keys.optional("form")?.code() ?? .oral
             return Int32(form.rawValue)
         case .promiseTaken:
-            _ = try keys.optional("form")
+            _ = try keys.optional("form")?.code(StatementForm.self)
             return try keys.required("due").day().number
         case .instalmentMissed:
+            _ = try keys.optional("form")?.code(StatementForm.self)
             return try keys.optional("due")?.day().number ?? 0
         case .representativeKnown:
             return Int32(try keys.required("kind").code(PartyRole.self).rawValue)
@@ -336,8 +356,10 @@ private struct CaseFileBuilder {
             .moratoriumEntered, .crisisTreatmentStarted, .crisisTreatmentEnded, .adviserNotice, .adviserProgress, .ombudsmanComplaint,
             .ombudsmanClosed, .representativeReply, .representativeConsents, .thirdPartyRefused, .thirdPartyOfferedToPay,
             .thirdPartyAskedBack, .defaultNoticeSent, .letterOfClaimSent, .setOff, .consentToPerform, .suitFiled, .policeReport:
-            _ = try keys.optional("form")
-            _ = try keys.optional("kind")
+            // What the format names for neighbouring events is taken here too and decides nothing.
+            _ = try keys.optional("form")?.code(StatementForm.self)
+            _ = try keys.optional("kind")?.code(PartyRole.self)
+            _ = try keys.optional("due")?.day()
             return 0
         }
     }

@@ -50,12 +50,12 @@ package enum ConductSourceQueries {
                 (Int64, String?, Int16?, String, String?, Day?, Instant?, Bool).self)
             guard let kind = LedgerConsent.Kind(name: type) else { continue }
             let channels = scope.flatMap { ChannelSet(word: $0) } ?? .all
+            let role = owner.flatMap { PartyRole(name: $0) } ?? .debtor
             sources[debtor]?.ledger.add(
                 LedgerConsent(
-                    kind: kind,
-                    party: owner.flatMap { PartyRole(name: $0) }.map { $0 == .debtor ? 0 : Int64($0.rawValue) * 1_000 + Int64(rank ?? 0) }
-                        ?? 0, channels: channels, isRecorded: recorded, givenOn: given.map { Zone.utc.day(of: $0) } ?? Day(number: 0),
-                    validUntil: until))
+                    // That others of a role are told is the debtor's own consent.
+                    kind: kind, party: kind == .thirdPartyContact ? 0 : role.party(rank: rank ?? 0), channels: channels,
+                    isRecorded: recorded, givenOn: given.map { Zone.utc.day(of: $0) } ?? Day(number: 0), validUntil: until, role: role))
         }
         for row in answers[3] {
             let (debtor, type, account, from, until) = try row.decode((Int64, HoldType, Int64?, Instant, Instant?).self)
@@ -72,7 +72,7 @@ package enum ConductSourceQueries {
                 ContactEntry(
                     at: at, channel: channel, direction: Direction(name: direction) ?? .outbound, outcome: outcome,
                     purpose: ActPurpose(name: purpose) ?? .demandPayment,
-                    party: party == .debtor ? 0 : Int64(party.rawValue) * 1_000 + Int64(rank ?? 0), role: party, point: point ?? 0,
+                    party: party.party(rank: rank ?? 0), role: party, point: point ?? 0,
                     pointIsReserved: true, accounts: accounts, by: Actor(agency: agency ?? 0)))
             sources[debtor]?.ledger = ledger
         }

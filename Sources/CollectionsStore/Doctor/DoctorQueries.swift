@@ -69,18 +69,19 @@ package enum DoctorQueries {
     package static func contactActs(part: Int32, in db: PostgresConnection) async throws -> [ContactAct] {
         try await db.query(
             """
-            select e.debtor_id, e.account_id, e.contact_point_id, e.agency_id, e.channel, e.outcome, e.party_role, e.occurred_at, o.task_id is not null
+            select e.debtor_id, e.account_id, e.contact_point_id, e.agency_id, e.channel, e.outcome, e.party_role, e.occurred_at, o.task_id is not null, p.rank
             from contact_event e
+            left join contact_point p on p.part = e.part and p.contact_point_id = e.contact_point_id and p.role = e.party_role
             left join outcome o on o.part = e.part and o.task_id = e.task_id and o.epoch = e.epoch
             where e.part = \(part) and e.direction = 'outbound'
             order by e.debtor_id, e.occurred_at, e.event_id
             """
         ).map { row in
-            let (debtor, account, point, agency, channel, outcome, role, at, leased) = try row.decode(
-                (Int64, Int64?, Int64?, Int32?, String, String, String, Instant, Bool).self)
+            let (debtor, account, point, agency, channel, outcome, role, at, leased, rank) = try row.decode(
+                (Int64, Int64?, Int64?, Int32?, String, String, String, Instant, Bool, Int16?).self)
             return ContactAct(
                 debtor: debtor, account: account, point: point, agency: agency, channel: channel, outcome: outcome, role: role,
-                occurredAt: at, underLease: leased)
+                rank: rank ?? 0, occurredAt: at, underLease: leased)
         }
     }
 
@@ -94,6 +95,8 @@ package enum DoctorQueries {
         package let channel: String
         package let outcome: String
         package let role: String
+        /// The bank's order of the contact point; 0 where the person is not the point's owner.
+        package let rank: Int16
         package let occurredAt: Instant
         package let underLease: Bool
     }

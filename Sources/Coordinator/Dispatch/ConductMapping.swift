@@ -106,11 +106,8 @@ extension ContactPoint.Role {
     /// Whether it is the debtor.
     package var isDebtor: Bool { self == .debtor }
 
-    /// What tells one person of a debtor's file from another: the debtor is 0, others go by their role and the bank's order in it, so that all
-    /// numbers of one person count together. Rank 0 stands for a person reached by chance.
-    package func party(rank: Int16) -> PartyKey {
-        isDebtor ? 0 : Int64(ledgerRole.rawValue) * 1_000 + Int64(rank)
-    }
+    /// What tells one person of a debtor's file from another.
+    package func party(rank: Int16) -> PartyKey { ledgerRole.party(rank: rank) }
 
     /// The role as conduct rules know it.
     package var ledgerRole: PartyRole {

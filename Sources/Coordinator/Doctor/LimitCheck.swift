@@ -85,8 +85,7 @@ struct LimitCheck: Sendable {
         let agency: Int32?
 
         init(_ act: DoctorQueries.ContactAct, _ limit: FrequencyLimit) {
-            // The debtor is one person whatever number he is called on; anybody else is known by the point.
-            party = limit.scope.contains(.party) ? (act.role == "debtor" ? 0 : act.point) : nil
+            party = limit.scope.contains(.party) ? PartyRole(name: act.role)?.party(rank: act.rank) : nil
             account = limit.scope.contains(.account) ? act.account : nil
             point = limit.scope.contains(.contactPoint) ? act.point : nil
             agency = limit.aggregation == .agency ? act.agency : nil

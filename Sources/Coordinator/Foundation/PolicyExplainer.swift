@@ -12,6 +12,8 @@ package struct PolicyExplainer: Sendable {
         package let accountId: Int64
         /// The contact point.
         package let point: PointRow
+        /// The zone the debtor is in, as far as known; else UTC.
+        package let zone: Zone
         /// What the gate says.
         package let decision: GateDecision
     }
@@ -65,7 +67,8 @@ package struct PolicyExplainer: Sendable {
                     policy: policy.conduct, ledger: ledger, channel: channel, point: point.dispatchPoint, accounts: account.accountIds,
                     purpose: purpose ?? (isDebtor ? .demandPayment : .relay), agency: account.agencyId.map { Actor(agency: $0) } ?? .bank,
                     moment: channel == .visit ? .permit(VisitPlan()) : .lease, now: at, end: at + .seconds(86_400))
-                answers.append(Answer(accountId: account.accountId, point: point, decision: decision))
+                let zone = ledger.profile.zones.value?.first ?? .utc
+                answers.append(Answer(accountId: account.accountId, point: point, zone: zone, decision: decision))
             }
         }
         guard !answers.isEmpty else { throw Failure.noPoint(channel) }

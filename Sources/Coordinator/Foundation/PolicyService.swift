@@ -48,7 +48,7 @@ package final class PolicyService: Sendable {
         var current: (day: Day, readAt: ContinuousClock.Instant, policy: ActivePolicy)?
     }
 
-    private let database: Database
+    let database: Database
     private let cache = Mutex(Cache())
 
     /// Policies of a database.
@@ -140,7 +140,7 @@ package final class PolicyService: Sendable {
         return .waiting(approval: id)
     }
 
-    private static let approvalKind = "policy"
+    static let approvalKind = "policy"
 
     private func store(_ bundle: PolicyBundle, by actor: Operator?, approval: Int64?) async throws -> PolicyVersion {
         let version = try await database.withAuditedTransaction(database.core) { transaction in

@@ -10,7 +10,8 @@ struct BenchCommand: AsyncParsableCommand {
             debug build measures the compiler.
             """,
         subcommands: [
-            Report.self, LeaseBench.self, MixedBench.self, DriverBench.self, HeldXminBench.self, BacklogBench.self, PourBench.self,
+            Report.self, LeaseBench.self, MixedBench.self, DriverBench.self, HeldXminBench.self, BacklogBench.self, GateBench.self,
+            PourBench.self,
         ])
 
     struct Report: AsyncParsableCommand {

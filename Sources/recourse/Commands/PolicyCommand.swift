@@ -7,8 +7,11 @@ import Coordinator
 struct PolicyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "policy",
-        abstract: "Check, load, list, test and explain policies.",
-        subcommands: [Check.self, Load.self, List.self, PolicyTestCommand.self, PolicyExplainCommand.self])
+        abstract: "Check, compare, publish, list, test, rehearse and explain policies.",
+        subcommands: [
+            Check.self, PolicyPublishCommand.self, List.self, PolicyDiffCommand.self, PolicyTestCommand.self, PolicyExplainCommand.self,
+            PolicyLintCommand.self, PolicySchemaCommand.self,
+        ])
 
     struct Line: Encodable {
         let policy: String
@@ -74,52 +77,47 @@ struct PolicyCommand: AsyncParsableCommand {
         }
     }
 
-    struct Load: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Publish a policy.",
-            discussion: """
-                The first policy of a database is loaded at once. A later one needs two operators: the first asks, the second publishes the same
-                file. It decides from then on, on the days it is in force.
-                """)
-        @Argument(help: ArgumentHelp("The file.", valueName: "file")) var file: String
-        @OptionGroup var identity: OperatorOptions
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List published policies, newest first, and those that wait.")
         @OptionGroup var options: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
         struct Waiting: Encodable {
             let approval: Int64
-        }
+            let sha256: String
+            let maker: Int32
+            let askedAt: String
 
-        func run() async throws {
-            try await options.withDatabase { database in
-                let actor = try await identity.authenticate(in: database)
-                switch try await PolicyService(database: database).publish(yamlPath: file, by: actor) {
-                case .loaded(let version):
-                    Terminal.say(
-                        "policy \(version.policyId) \(version.version) is number \(version.number), in force from \(version.effectiveFrom)")
-                    if output.json { try Terminal.json(Line(version)) }
-                case .waiting(let approval):
-                    Terminal.say("approval \(approval) is asked for; a second operator has to load the same file")
-                    if output.json { try Terminal.json(Waiting(approval: approval)) }
-                }
+            enum CodingKeys: String, CodingKey {
+                case approval, sha256
+                case maker = "asked_by"
+                case askedAt = "asked_at"
             }
         }
-    }
 
-    struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List loaded policies, newest first.")
-        @OptionGroup var options: DatabaseOptions
-        @OptionGroup var output: OutputOptions
+        struct Listing: Encodable {
+            let policies: [Line]
+            let waiting: [Waiting]
+        }
 
         func run() async throws {
             try await options.withDatabase { database in
-                let versions = try await PolicyService(database: database).list()
+                let service = PolicyService(database: database)
+                let versions = try await service.list()
                 Terminal.table(
                     ["NUMBER", "POLICY", "VERSION", "FROM", "TO"],
                     versions.map {
                         ["\($0.number)", $0.policyId, $0.version, $0.effectiveFrom.description, $0.effectiveTo?.description ?? "-"]
                     })
-                if output.json { try Terminal.json(["policies": versions.map(Line.init)]) }
+                let waiting = try await service.waiting().map {
+                    Waiting(approval: $0.id, sha256: $0.subject, maker: $0.maker, askedAt: $0.madeAt.description)
+                }
+                for one in waiting {
+                    Terminal.say(
+                        "approval \(one.approval) waits for a second operator: file with SHA-256 \(one.sha256), asked for by operator \(one.maker)"
+                    )
+                }
+                if output.json { try Terminal.json(Listing(policies: versions.map(Line.init), waiting: waiting)) }
             }
         }
     }

@@ -12,7 +12,9 @@ struct PolicyExplainCommand: AsyncParsableCommand {
     @Option(help: "The bank's reference of the account.") var account: String
     @Option(help: "call (or phone), notice_call, sms, email, letter or visit.") var channel: String
     @Option(help: "demand_payment, reminder, ask_contact, relay, …; else what the point's owner may be told.") var purpose: String?
+    @Option(name: .customLong("contact-point"), help: ArgumentHelp("One contact point only.", valueName: "id")) var contactPoint: Int64?
     @Option(help: "Business time, RFC 3339 with a zone; else now.") var at: String?
+    @Option(help: "en or zh.") var language: PlainLanguage = .english
     @OptionGroup var options: DatabaseOptions
     @OptionGroup var output: OutputOptions
 
@@ -25,6 +27,8 @@ struct PolicyExplainCommand: AsyncParsableCommand {
             let max: Int?
             let lifts: String?
             let review: Bool
+            /// The reason in the language that was asked for.
+            let text: String
         }
 
         struct Point: Encodable {
@@ -35,9 +39,11 @@ struct PolicyExplainCommand: AsyncParsableCommand {
             let until: String?
             let earliest: String?
             let reasons: [Reason]
+            /// The whole answer in the language that was asked for.
+            let text: [String]
 
             enum CodingKeys: String, CodingKey {
-                case role, kind, allowed, until, earliest, reasons
+                case role, kind, allowed, until, earliest, reasons, text
                 case contactPoint = "contact_point_id"
             }
         }
@@ -70,24 +76,17 @@ struct PolicyExplainCommand: AsyncParsableCommand {
             let explainer = PolicyExplainer(database: database, policies: PolicyService(database: database))
             let (policy, at, answers) = try await explainer.explain(
                 account: account, channel: channel, purpose: purpose.flatMap { ActPurpose(name: $0) }, at: at.flatMap(Reading.instant))
-            let points = answers.map(Self.point)
+            let wanted = answers.filter { contactPoint == nil || $0.point.id == contactPoint }
+            guard !wanted.isEmpty else { throw UsageError("--contact-point: the debtor has no such point for this channel") }
+            let points = wanted.map { point($0, policy: policy.conduct, channel: channel) }
             for point in points {
-                let head = "contact point \(point.contactPoint) (\(point.role), \(point.kind)):"
-                if point.allowed {
-                    Terminal.say("\(head) allowed until \(point.until ?? "-")")
-                } else {
-                    Terminal.say("\(head) blocked, \(point.earliest.map { "earliest \($0)" } ?? "until somebody or something lifts it")")
-                }
-                for reason in point.reasons {
-                    let count = reason.counted.flatMap { counted in reason.max.map { ", \(counted) of \($0)" } } ?? ""
-                    Terminal.say("  \(reason.rule)\(count) (\(reason.force), \(reason.source))\(reason.review ? ", for review" : "")")
-                }
+                for line in point.text { Terminal.say(line) }
             }
             if output.json { try Terminal.json(Report(at: at.description, policyVersion: policy.version, points: points)) }
         }
     }
 
-    private static func point(_ answer: PolicyExplainer.Answer) -> Report.Point {
+    private func point(_ answer: PolicyExplainer.Answer, policy: ConductPolicy, channel: Channel) -> Report.Point {
         let until: Instant?
         let earliest: Instant?
         let reasons: [BlockReason]
@@ -95,13 +94,24 @@ struct PolicyExplainCommand: AsyncParsableCommand {
         case .allowed(let limit, _): (until, earliest, reasons) = (limit, nil, [])
         case .blocked(let all, let first): (until, earliest, reasons) = (nil, first, all)
         }
+        let words = PlainWords(language)
+        let owner = words.role(answer.point.role.ledgerRole)
+        let kind = words.point(answer.point.channel.kind)
+        let what =
+            switch language {
+            case .english: "\(words.channel(channel)) to \(owner), \(kind) \(answer.point.id)"
+            case .chinese: "\(words.channel(channel))，\(owner)，\(kind) \(answer.point.id)"
+            }
         return Report.Point(
             contactPoint: answer.point.id, role: answer.point.role.rawValue, kind: answer.point.channel.rawValue,
             allowed: answer.decision.isAllowed, until: until?.description, earliest: earliest?.description,
             reasons: reasons.map { reason in
                 Report.Reason(
                     rule: reason.rule, force: reason.basis.force.rawValue, source: reason.basis.sourceText, counted: reason.count?.counted,
-                    max: reason.count?.max, lifts: reason.lifts?.description, review: reason.isForReview)
-            })
+                    max: reason.count?.max, lifts: reason.lifts?.description, review: reason.isForReview,
+                    text: words.sentence(reason, policy: policy))
+            }, text: words.lines(answer.decision, of: what, policy: policy, zone: policy.time.zone ?? answer.zone))
     }
 }
+
+extension PlainLanguage: ExpressibleByArgument {}

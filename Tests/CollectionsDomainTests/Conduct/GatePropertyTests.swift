@@ -101,6 +101,54 @@ struct GatePropertyTests {
         }
     }
 
+    @Test("strictest wins in whatever order policies overlay one another", arguments: [12, 13] as [UInt64])
+    func overlayOrder(seed: UInt64) throws {
+        var random = SeededRandom(seed: seed)
+        let parts: [PolicyLiteral] = [
+            TestPolicy.rich.setting("policy_id", "one"),
+            TestPolicy.bare.setting("policy_id", "two").setting("people.workplace_mode", "blocked").setting(
+                "time.contact_windows", [TestPolicy.window("09:00", "12:00"), TestPolicy.window("14:00", "20:30", channels: ["phone"])]),
+            TestPolicy.bare.setting("policy_id", "three").setting("time.policy_time_zone", "Asia/Kolkata").setting(
+                "counts.frequency_limits",
+                [TestPolicy.limit("dials", event: "attempt_any", channels: ["phone"], max: 2, kind: "consecutive_days", length: 3)]
+            ).setting("opt_outs.cease_notice", ["form": "any"]),
+        ]
+        /// The first overlays the second, which overlays the third.
+        func chain(_ order: [Int]) throws -> ConductPolicy {
+            var policy: ConductPolicy?
+            for index in order.reversed() {
+                let literal = policy.map { parts[index].setting("extends", .text($0.id)) } ?? parts[index]
+                policy = try literal.policy(parent: policy)
+            }
+            return try #require(policy)
+        }
+        let orders = try [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]].map(chain)
+        let alone = try parts.map { try $0.policy() }
+        var allowed = 0
+        for _ in 0..<Self.rounds / 3 {
+            let scene = random.scene(events: 8)
+            let act = random.act()
+            let now = random.now()
+            let decisions = orders.map { scene.judge($0, act, at: now) }
+            let first = decisions[0]
+            let isSame = decisions.allSatisfy {
+                $0.isAllowed == first.isAllowed && Set($0.rules) == Set(first.rules) && $0.earliest == first.earliest
+                    && $0.until == first.until
+            }
+            // Together they say what each says alone: one block blocks, every reason stands, the shortest permission counts.
+            let single = alone.map { scene.judge($0, act, at: now) }
+            let isSum =
+                first.isAllowed == single.allSatisfy(\.isAllowed) && Set(first.rules) == Set(single.flatMap(\.rules))
+                && (!first.isAllowed || first.until == single.compactMap(\.until).min())
+            if first.isAllowed { allowed += 1 }
+            guard isSame, isSum else {
+                Issue.record("seed \(seed): \(act.kind) at \(now): \(decisions.map(\.rules)) \(single.map(\.rules))")
+                return
+            }
+        }
+        #expect(allowed > 20)
+    }
+
     @Test("one contact, reservation, statement or hold more never opens a limit", arguments: [8, 9] as [UInt64])
     func moreHistory(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)

@@ -125,6 +125,43 @@ struct ConductPolicyTests {
         #expect(policies.policy("test", on: try #require(Day(iso: "2019-12-31"))) == nil)
     }
 
+    @Test("what contradicts itself is refused, with the reason")
+    func contradictions() throws {
+        let window = TestPolicy.window("08:00", "20:00")
+        let cases: [(PolicyLiteral, String)] = [
+            (TestPolicy.bare.setting("legal.civil_referral", ["blocked_by": ["ombudsman"]]), "no row in holds"),
+            (
+                TestPolicy.bare.setting("people.workplace_mode", "hours_only").setting("time.contact_windows", [window]),
+                "no row of contact_windows has place workplace"
+            ),
+            (
+                TestPolicy.bare.setting(
+                    "counts.frequency_limits",
+                    [TestPolicy.limit("letters", event: "letter", channels: ["phone"], max: 1, kind: "calendar_day")]),
+                "can never be the event 'letter'"
+            ),
+            (TestPolicy.bare.setting("people.third_party", ["repeat_exceptions": ["asked_back"]]), "max_contacts is missing"),
+            (TestPolicy.bare.removing("scope"), "missing key 'scope'"),
+        ]
+        for (literal, reason) in cases { #expect(fault(literal)?.reason.contains(reason) == true, "\(reason)") }
+    }
+
+    @Test("an overlay without a scope judges whom its parent judges")
+    func overlayScope() throws {
+        let parent = try TestPolicy.bare.setting("scope.applies_to_actors", ["agency"]).policy()
+        let policy = try TestPolicy.bare.removing("scope").setting("policy_id", "child").setting("extends", "test").policy(parent: parent)
+        #expect(policy.scope.appliesToAgencies && !policy.scope.appliesToBank)
+    }
+
+    @Test("all points of a guarantor are one person's; relatives are told apart by rank")
+    func parties() {
+        #expect(PartyRole.debtor.party(rank: 3) == 0)
+        #expect(PartyRole.guarantor.party(rank: 1) == PartyRole.guarantor.party(rank: 7))
+        #expect(PartyRole.spouse.party(rank: 4) != PartyRole.guarantor.party(rank: 4))
+        #expect(PartyRole.family.party(rank: 1) != PartyRole.family.party(rank: 2))
+        #expect(Set(PartyRole.allCases.map { $0.party(rank: 1) }).count == PartyRole.allCases.count)
+    }
+
     @Test("policies that extend one another in a circle are refused")
     func circle() {
         let one = TestPolicy.bare.setting("policy_id", "one").setting("extends", "two")

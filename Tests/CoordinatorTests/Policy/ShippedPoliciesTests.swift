@@ -21,6 +21,12 @@ struct ShippedPoliciesTests {
         }
     }
 
+    @Test("the schema that is shipped is the one of the program")
+    func schema() throws {
+        let file = PolicyDirectory.root.appending(path: "Deploy/policies/conduct-policy.schema.json")
+        #expect(try String(contentsOf: file, encoding: .utf8) == PolicySchema.json, "recourse policy schema > \(file.path)")
+    }
+
     @Test("the stages of the Chinese policy are the bank's defaults")
     func stages() throws {
         let policy = try PolicyDirectory.policy("cn-credit-card")

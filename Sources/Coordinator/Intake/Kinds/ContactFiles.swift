@@ -97,18 +97,19 @@ struct ContactFiles: FileKind {
     {
         let effective = consents.filter { Self.ledgerKinds[$0.type] != nil }
         if effective.isEmpty { return }
-        let roles = Dictionary(uniqueKeysWithValues: points.map { ($0.pointId, $0.role) })
+        let owners = Dictionary(uniqueKeysWithValues: points.map { ($0.pointId, $0) })
         let byDebtor = Dictionary(grouping: effective, by: \.debtorId)
         let rows = try ConductQueries.rows(try await db.query(ConductQueries.lock(part: part, debtors: byDebtor.keys.sorted())))
         var written: [(debtor: Int64, bytes: [UInt8])] = []
         for row in rows {
             var ledger = try ConductLedger(bytes: row.ledger)
             for consent in byDebtor[row.debtorId] ?? [] {
-                guard let kind = Self.ledgerKinds[consent.type], let point = consent.pointId, let role = roles[point] else { continue }
+                guard let kind = Self.ledgerKinds[consent.type], let point = consent.pointId, let owner = owners[point] else { continue }
                 ledger.add(
                     LedgerConsent(
-                        kind: kind, party: role == .debtor || kind == .thirdPartyContact ? 0 : point, isRecorded: consent.isRecorded,
-                        givenOn: Zone.utc.day(of: now.business), validUntil: consent.validUntil, role: role))
+                        kind: kind, party: kind == .thirdPartyContact ? 0 : owner.role.party(rank: owner.rank),
+                        isRecorded: consent.isRecorded, givenOn: Zone.utc.day(of: now.business), validUntil: consent.validUntil,
+                        role: owner.role))
             }
             written.append((row.debtorId, ledger.bytes))
         }
