@@ -10,7 +10,7 @@ struct PolicyCommand: AsyncParsableCommand {
         abstract: "Check, compare, publish, list, test, rehearse and explain policies.",
         subcommands: [
             Check.self, PolicyPublishCommand.self, List.self, PolicyDiffCommand.self, PolicyTestCommand.self, PolicyExplainCommand.self,
-            PolicyLintCommand.self, PolicySchemaCommand.self,
+            PolicyRehearseCommand.self, PolicyLintCommand.self, PolicySchemaCommand.self,
         ])
 
     struct Line: Encodable {
