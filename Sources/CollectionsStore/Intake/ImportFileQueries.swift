@@ -2,7 +2,7 @@ package import PostgresDriver
 
 /// The kinds of files the bank sends; raw values are the words of `recourse import` and of `import_file.kind`.
 package enum ImportKind: String, CaseIterable, Sendable {
-    case accounts, contacts, payments, fx, adjustments
+    case accounts, contacts, payments, fx, adjustments, events
     case accountUpdates = "account-updates"
 }
 

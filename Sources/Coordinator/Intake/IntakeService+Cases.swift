@@ -16,6 +16,6 @@ extension IntakeService {
         }
         return IntakeService(
             database: database, payments: CasePaymentSink(database: database, environments: environments),
-            updates: CaseAccountUpdateSink(database: database, environments: environments))
+            updates: CaseAccountUpdateSink(database: database, environments: environments), environments: environments)
     }
 }

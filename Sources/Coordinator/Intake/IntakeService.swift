@@ -13,18 +13,22 @@ package struct IntakeService: Sendable {
     private let database: Database
     private let payments: any PaymentSink
     private let updates: any AccountUpdateSink
+    private let environments: CaseEnvironmentSource?
 
     /// A service over a database.
     ///
     /// - Parameters:
     ///   - payments: Posts payments; the money part alone unless cases are worked.
     ///   - updates: Takes the bank's word on accounts; the status alone unless cases are worked.
+    ///   - environments: By what cases take notice of the bank's own contacts; without it only the conduct ledgers do.
     package init(
-        database: Database, payments: any PaymentSink = PlainPaymentSink(), updates: any AccountUpdateSink = PlainAccountUpdateSink()
+        database: Database, payments: any PaymentSink = PlainPaymentSink(), updates: any AccountUpdateSink = PlainAccountUpdateSink(),
+        environments: CaseEnvironmentSource? = nil
     ) {
         self.database = database
         self.payments = payments
         self.updates = updates
+        self.environments = environments
     }
 
     /// Takes in a file of accounts.
@@ -60,6 +64,7 @@ package struct IntakeService: Sendable {
         case .payments: try await take(PaymentFiles(sink: payments), file: file, options: options)
         case .fx: try await take(RateFiles(), file: file, options: options)
         case .adjustments: try await take(AdjustmentFiles(), file: file, options: options)
+        case .events: try await take(EventFiles(environments: environments), file: file, options: options)
         case .accountUpdates: try await take(AccountUpdateFiles(sink: updates), file: file, options: options)
         }
     }
@@ -264,7 +269,7 @@ package struct IntakeService: Sendable {
                     try await Self.attest(
                         portfolio: portfolio.id, file: report.file, asOf: detail.asOf, options: options, now: now, in: transaction)
                 }
-            case .contacts, .fx, .adjustments, .accountUpdates: break
+            case .contacts, .fx, .adjustments, .accountUpdates, .events: break
             }
             return report
         }
