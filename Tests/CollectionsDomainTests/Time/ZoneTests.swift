@@ -29,7 +29,7 @@ struct ZoneTests {
         var calendar = Calendar(identifier: .gregorian)
         calendar.timeZone = try #require(TimeZone(identifier: name))
         var random = SeededRandom(seed: 11)
-        for _ in 0..<2_000 {
+        for _ in 0..<10_000 {
             let seconds = Int64.random(in: 0...4_000_000_000, using: &random)
             let parts = calendar.dateComponents([.year, .month, .day, .hour, .minute], from: Date(timeIntervalSince1970: Double(seconds)))
             let local = zone.local(of: Instant(seconds: seconds))
