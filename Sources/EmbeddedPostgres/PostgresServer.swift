@@ -58,6 +58,8 @@ package final class PostgresServer: Sendable {
     private struct State {
         var supervisor: ChildProcess?
         var alive: Int32 = -1
+        /// How much was in the log when the server was last started.
+        var logStart = 0
     }
     private let state = Mutex(State())
 
@@ -264,6 +266,7 @@ package final class PostgresServer: Sendable {
         try removeIfPresent(dataDirectory + "/postmaster.pid")
         try removeIfPresent(base + "/ended")
         try makeLog(logFile)
+        state.withLock { $0.logStart = logText.utf8.count }
         // Open for reading and writing never blocks, and holds the pipe until the supervisor has opened its end.
         let holder = open(alivePipe, O_RDWR | O_CLOEXEC)
         guard holder >= 0 else { throw EmbeddedPostgresError.directory(path: alivePipe, reason: String(cString: strerror(errno))) }
@@ -295,10 +298,12 @@ package final class PostgresServer: Sendable {
                 if child.ended() != nil {
                     state.withLock { $0.supervisor = nil }
                     leave()
-                    let log = tail(of: logFile)
-                    // Backends of a killed server hold its shared memory for a moment; a port may have been taken meanwhile by another.
-                    guard log.contains("pre-existing shared memory") || log.contains("could not bind") else {
-                        throw EmbeddedPostgresError.notReady(log: log)
+                    // Backends of a killed server hold its shared memory for a moment; a port may have been taken meanwhile by another. All that
+                    // was logged since the start is looked at: dying backends say their own behind it, as many lines as there were of them.
+                    let start = state.withLock { $0.logStart }
+                    let said = String(decoding: logText.utf8.dropFirst(start), as: UTF8.self)
+                    guard said.contains("pre-existing shared memory") || said.contains("could not bind") else {
+                        throw EmbeddedPostgresError.notReady(log: tail(of: logFile))
                     }
                     return false
                 }
@@ -384,6 +389,9 @@ package final class PostgresServer: Sendable {
         }
         leave()
     }
+
+    /// All the server has logged; empty where it cannot be read.
+    private var logText: String { FileManager.default.contents(atPath: logFile).map { String(decoding: $0, as: UTF8.self) } ?? "" }
 
     private func tail(of path: String) -> String {
         // What is read only decorates an error.

@@ -79,7 +79,8 @@ struct GateRaceTests {
         }
         await database.close()
         #expect(waves >= 4)
-        let limits = try await LimitCheck(database: scene.db.database, policy: scene.policies.current(at: #require(Day(iso: "2026-11-02")))).run()
+        let limits = try await LimitCheck(database: scene.db.database, policy: scene.policies.current(at: #require(Day(iso: "2026-11-02"))))
+            .run()
         #expect(limits.violations == 0)
     }
 
