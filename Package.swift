@@ -137,8 +137,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "CollectionsStore", "CollectionsDomain", "Coordinator", "PostgresDriver", "RecourseTesting", "EmbeddedPostgres",
-                "Simulator", "recourse",
-                "recourse-worker", logging,
+                "AgencyClient", "WireTypes", "Simulator", "recourse", "recourse-worker", logging, subprocess,
             ],
             swiftSettings: strict),
     ]

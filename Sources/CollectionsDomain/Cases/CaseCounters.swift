@@ -41,6 +41,8 @@ package struct CaseCounters: Hashable, Sendable {
     package var pausedSince = 0
     /// Number of the day on which somebody says he paid; 0: nobody does.
     package var claimedDay = 0
+    /// Number of the day on which the last pause ended; 0: there was none. Idle days count from there.
+    package var resumedDay = 0
 
     package init() {}
 
@@ -68,6 +70,7 @@ package struct CaseCounters: Hashable, Sendable {
             Int32(clamping: pausedDays),
             Int32(clamping: pausedSince),
             Int32(clamping: claimedDay),
+            Int32(clamping: resumedDay),
         ]
     }
 
@@ -93,6 +96,7 @@ package struct CaseCounters: Hashable, Sendable {
         pausedDays = value(16)
         pausedSince = value(17)
         claimedDay = value(18)
+        resumedDay = value(19)
     }
 
     /// Stage budgets at the start of a stage.

@@ -320,7 +320,8 @@ extension CaseDraft {
             }
         }
         if facts.stage == .phone, let last = facts.lastWorkedAt,
-            hours.day(of: last).days(until: today) >= policy.phone.maxIdleDays
+            max(hours.day(of: last), Day(number: Int32(clamping: facts.counters.resumedDay))).days(until: today)
+                >= policy.phone.maxIdleDays
         {
             rule("phone.max_idle_days")
             emit(.serviceLevel("phone.max_idle_days"))

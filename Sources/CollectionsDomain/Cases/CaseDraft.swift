@@ -409,6 +409,7 @@ extension CaseDraft {
         if !paused, facts.counters.pausedSince > 0 {
             facts.counters.pausedDays += max(0, Int(today.number) - facts.counters.pausedSince)
             facts.counters.pausedSince = 0
+            facts.counters.resumedDay = Int(today.number)
         }
     }
 

@@ -65,10 +65,16 @@ extension ConductGate {
         }
         let act = Act(by: agency, accounts: accounts, kind: .contact(contact))
         let decision = judge(policy: policy, ledger: ledger, facts: facts, act: act, now: now, options: options)
-        if let reason = reason(against: point, channel: channel, policy: policy) {
+        var own: [BlockReason] = []
+        if let reason = reason(against: point, channel: channel, policy: policy) { own.append(reason) }
+        if purpose.isDemand, ledger.awaitsLedger(accounts, policy: policy, now: now) {
+            own.append(
+                BlockReason(rule: awaitingLedger, group: .hold, policy: policy.id, basis: .bank, count: nil, isForReview: false, lifts: nil))
+        }
+        if !own.isEmpty {
             switch decision {
-            case .allowed: return .blocked(reasons: [reason], earliest: nil)
-            case .blocked(let reasons, _): return .blocked(reasons: sorted(reasons + [reason]), earliest: nil)
+            case .allowed: return .blocked(reasons: sorted(own), earliest: nil)
+            case .blocked(let reasons, _): return .blocked(reasons: sorted(reasons + own), earliest: nil)
             }
         }
         switch decision {
@@ -88,6 +94,7 @@ extension ConductGate {
         policy: ConductPolicy, ledger: ConductLedger, accounts: [Int64], channel: Channel, purpose: ActPurpose, now: Instant
     ) -> [Int64] {
         accounts.filter { account in
+            if purpose.isDemand, ledger.awaitsLedger([account], policy: policy, now: now) { return false }
             let act = Act(
                 by: .bank, accounts: [account],
                 kind: .contact(ContactAct(channel: channel, point: ContactPointRef(id: 0, kind: .mobile), purpose: purpose)))
@@ -109,6 +116,9 @@ extension ConductGate {
         }
     }
 
+    /// The reason of a promise whose time is over while the bank's payments are not yet known so far: no demand until they are.
+    package static let awaitingLedger = "promise.awaiting_ledger"
+
     /// A point that may not be used blocks whatever the policy says.
     private static func reason(against point: DispatchPoint, channel: Channel, policy: ConductPolicy) -> BlockReason? {
         let rule: String
@@ -124,6 +134,19 @@ extension ConductGate {
 }
 
 extension ConductLedger {
+    /// Whether the days of a promise on one of the accounts are over, and nobody has judged it: the ledger may know of a payment we do not.
+    fileprivate func awaitsLedger(_ ids: [Int64], policy: ConductPolicy, now: Instant) -> Bool {
+        guard marks.contains(where: { $0.kind == .promiseTaken && $0.at <= now }) else { return false }
+        let accounts = set(of: ids)
+        let zone = policy.time.zone ?? profile.zones.value?.first ?? .utc
+        return marks.indices.contains { index in
+            let promise = marks[index]
+            return promise.kind == .promiseTaken && promise.at <= now && promise.accounts.meets(accounts)
+                && now >= zone.endOfDay(promise.due.adding(days: policy.promise?.graceDays ?? 0))
+                && !isEnded(promiseAt: index, by: [.promiseEnded], now: now)
+        }
+    }
+
     /// The ledger without holds on the whole debtor, on record or by event.
     fileprivate var withAccountHoldsOnly: ConductLedger {
         var copy = self

@@ -93,12 +93,10 @@ extension ConductPolicy {
 
     private func keptMarks(_ ledger: ConductLedger, layers: [ConductPolicy], today: Day, now: Instant) -> [ConductMark] {
         let grace = layers.compactMap { $0.promise?.graceDays }.max() ?? 0
-        let isPromiseOver = { (promise: ConductMark) -> Bool in
-            promise.due.adding(days: grace).days(until: today) > 2
-                || ledger.marks.contains {
-                    ($0.kind == .payment || $0.kind == .promiseEnded) && $0.at >= promise.at && $0.at <= now
-                        && $0.accounts.meets(promise.accounts)
-                }
+        // A promise stands until the ledger has judged it; one that nobody ever judged is forgotten after months.
+        let isPromiseOver = { (index: Int) -> Bool in
+            ledger.marks[index].due.adding(days: grace).days(until: today) > Self.interruptionDays
+                || ledger.isEnded(promiseAt: index, by: [.promiseEnded], now: now)
         }
         let isHoldOver = { (mark: ConductMark) -> Bool in
             layers.allSatisfy { $0.isHoldOver(from: mark, in: ledger, today: today, now: now) }
@@ -108,12 +106,12 @@ extension ConductPolicy {
         }
         var latest: [MarkKind: [(accounts: AccountSet, day: Day)]] = [:]
         var kept: [ConductMark] = []
-        for mark in ledger.marks.reversed() {
+        for (index, mark) in ledger.marks.enumerated().reversed() {
             let day = Zone.utc.day(of: mark.at)
             let isRecent = day.days(until: today) <= 2
             let isKept: Bool
             switch mark.kind {
-            case .promiseTaken: isKept = !isPromiseOver(mark)
+            case .promiseTaken: isKept = !isPromiseOver(index)
             case .promiseEnded: isKept = false
             case .disputeReceived, .planSigned, .moratoriumEntered, .crisisTreatmentStarted, .adviserNotice, .ombudsmanComplaint:
                 isKept = !isHoldOver(mark)

@@ -109,6 +109,17 @@ extension ConductLedger {
         marks.append(ConductMark(.promiseEnded, at: at, accounts: register(ids)))
     }
 
+    /// Whether the promise at an index of ``marks`` was ended by a mark of one of the kinds. A judgment and the new promise it leads to have one
+    /// instant: then the order of entry decides.
+    func isEnded(promiseAt index: Int, by kinds: Set<MarkKind>, now: Instant) -> Bool {
+        let promise = marks[index]
+        return marks.indices.contains { other in
+            let mark = marks[other]
+            return kinds.contains(mark.kind) && mark.at <= now && (mark.at > promise.at || mark.at == promise.at && other > index)
+                && mark.accounts.meets(promise.accounts)
+        }
+    }
+
     /// Enters a wish or consent.
     package mutating func add(_ consent: LedgerConsent) {
         consents.append(consent)

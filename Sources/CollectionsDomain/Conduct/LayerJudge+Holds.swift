@@ -172,8 +172,8 @@ extension LayerJudge {
     /// A promise blocks contact on its accounts from the day it was taken through due date + grace days, unless paid.
     mutating func checkPromises(_ contact: ContactAct) {
         guard let rule = policy.promise, rule.contactInWindow != .any else { return }
-        for mark in ledger.marks where mark.kind == .promiseTaken && mark.at <= now && concerns(mark.accounts) {
-            if isPromiseOver(mark) { continue }
+        for (index, mark) in ledger.marks.enumerated() where mark.kind == .promiseTaken && mark.at <= now && concerns(mark.accounts) {
+            if ledger.isEnded(promiseAt: index, by: [.payment, .promiseEnded], now: now) { continue }
             guard let zone = needZone() else { return }
             let end = zone.endOfDay(mark.due.adding(days: rule.graceDays))
             if now >= end { continue }
@@ -192,12 +192,6 @@ extension LayerJudge {
     /// Several promises are one reason; it is gone when the last of them is.
     private mutating func blockPromise(_ rule: PromiseRule, lifts: Instant) {
         block("promise_to_pay.contact_in_window", .hold, rule.basis, lifts: lifts)
-    }
-
-    private func isPromiseOver(_ promise: ConductMark) -> Bool {
-        ledger.marks.contains {
-            ($0.kind == .payment || $0.kind == .promiseEnded) && $0.at >= promise.at && $0.at <= now && $0.accounts.meets(promise.accounts)
-        }
     }
 
     /// Whether the one reminder of the due day was made, or may have been: unanswered and failed tries do not use it up.

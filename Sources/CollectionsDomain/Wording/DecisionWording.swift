@@ -38,6 +38,52 @@ extension PlainWords {
         }
     }
 
+    /// The decision with the bank's own pace beside it: what the law allows, the pace may still put off.
+    package func lines(
+        _ decision: GateDecision, pace: [ContactCadence.Wait], of what: String, policy: ConductPolicy, zone: Zone
+    ) -> [String] {
+        guard let latest = pace.map(\.earliest).max() else { return lines(decision, of: what, policy: policy, zone: zone) }
+        var lines: [String]
+        switch decision {
+        case .allowed:
+            lines = [
+                say("Not yet: \(what)", "暂不进行：\(what)"),
+                "  "
+                    + say(
+                        "The rules allow it; the bank's own pace does from \(time(latest, in: zone))",
+                        "规则允许；按本行催收节奏，自\(time(latest, in: zone))起可进行"),
+            ]
+        case .blocked:
+            lines = self.lines(decision, of: what, policy: policy, zone: zone)
+        }
+        for wait in pace {
+            lines.append("  - " + self.pace(wait.rule))
+            lines.append("     [\(wait.rule)] " + say("gone from \(time(wait.earliest, in: zone))", "至\(time(wait.earliest, in: zone))解除"))
+        }
+        return lines
+    }
+
+    /// A rule of the bank's own pace as a sentence.
+    package func pace(_ rule: String) -> String {
+        switch rule {
+        case "stages.phone.call.max_per_point_day":
+            say("The bank's pace: this number was dialled often enough today.", "本行节奏：该号码今日拨打次数已满。")
+        case "stages.phone.call.max_per_party_day":
+            say("The bank's pace: the debtor was dialled often enough today.", "本行节奏：今日对债务人拨打次数已满。")
+        case "stages.phone.call.after_talk_days":
+            say("The bank's pace: the debtor was talked to a short while ago, by whomever.", "本行节奏：近日已与债务人通话（含本行及各机构）。")
+        case "stages.phone.call.spacing_minutes":
+            say("The bank's pace: the last dial was a short while ago.", "本行节奏：距上次拨打时间过短。")
+        case "stages.phone.sms_reminder.max_per_day":
+            say("The bank's pace: today's message was sent.", "本行节奏：今日提醒信息已发送。")
+        case "stages.phone.sms_reminder.max_per_7_days":
+            say("The bank's pace: the messages of seven days were sent.", "本行节奏：七日内提醒信息已满。")
+        case "stages.phone.sms_reminder.spacing_days":
+            say("The bank's pace: the last message was sent a short while ago.", "本行节奏：距上次提醒信息时间过短。")
+        default: rule
+        }
+    }
+
     /// What an allowed act has to keep to.
     private func conditions(_ conditions: GateConditions) -> [String] {
         var lines: [String] = []

@@ -232,6 +232,9 @@ extension PlainWords {
         case "conduct_ledger.full":
             return say("There are more contacts on record than can be judged; a person must look.", "联系记录过多，须人工审核。")
         case "contact_point.invalid": return say("The number or address is invalid.", "该联系方式已失效。")
+        case "promise.awaiting_ledger":
+            return say(
+                "A promise is due, and the bank's payments are not known that far yet.", "承诺还款已到期，银行入账尚未核对到该日。")
         case "contact_point.off": return say("The number or address is switched off.", "该联系方式已停用。")
         case "contact_point.visits_off": return say("Visits to this address are switched off.", "该地址已停止上门。")
         default: return rule

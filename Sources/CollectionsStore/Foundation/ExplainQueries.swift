@@ -13,6 +13,8 @@ package struct ExplainedAccount: Sendable {
     package let accountIds: [Int64]
     /// The debtor's zone.
     package let timeZone: String
+    /// Whether the bank counts the debtor to the low-risk segment.
+    package let isLowRisk: Bool
     /// What the gate reads; nil for a debtor nobody worked yet.
     package let ledger: [UInt8]?
     package let points: [PointRow]
@@ -41,7 +43,7 @@ package enum ExplainQueries {
             where part = \(part) and debtor_id = \(debtor) and state in ('active', 'recalling') order by account_id
             """,
             """
-            select d.time_zone, c.ledger from debtor d left join debtor_conduct c on c.part = \(part) and c.debtor_id = d.debtor_id
+            select d.time_zone, c.ledger, exists (select from account where part = \(part) and debtor_id = d.debtor_id and segment = 'low_risk') from debtor d left join debtor_conduct c on c.part = \(part) and c.debtor_id = d.debtor_id
             where d.part = \(part) and d.debtor_id = \(debtor)
             """,
             """
@@ -52,7 +54,7 @@ package enum ExplainQueries {
         let placed = try results[0].decode((Int64, Int32).self)
         let agency = placed.first { $0.0 == account }?.1
         guard let debtorRow = results[1].first else { throw PostgresError(code: .decode, message: "account \(account) has no debtor") }
-        let (zone, ledger) = try debtorRow.decode((String, [UInt8]?).self)
+        let (zone, ledger, isLowRisk) = try debtorRow.decode((String, [UInt8]?, Bool).self)
         let points = try results[2].compactMap { row -> PointRow? in
             let (id, role, channel, state, provenance, rank, visitsOff) = try row.decode(
                 (Int64, String, String, String, String, Int16, Bool).self)
@@ -63,7 +65,7 @@ package enum ExplainQueries {
         }
         return ExplainedAccount(
             part: part, accountId: account, debtorId: debtor, agencyId: agency,
-            accountIds: agency == nil ? [account] : placed.filter { $0.1 == agency }.map(\.0), timeZone: zone, ledger: ledger,
-            points: points)
+            accountIds: agency == nil ? [account] : placed.filter { $0.1 == agency }.map(\.0), timeZone: zone,
+            isLowRisk: isLowRisk, ledger: ledger, points: points)
     }
 }

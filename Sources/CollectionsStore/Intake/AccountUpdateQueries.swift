@@ -33,6 +33,19 @@ package struct ReportedAccount: Hashable, Sendable {
     }
 }
 
+extension ReportedAccount {
+    /// What it means for the case. An open account without a day past due is cured (DOMAIN section 1, amounts).
+    package var update: AccountUpdate {
+        switch status {
+        case .open: daysPastDue == 0 ? .cured : .overdue
+        case .cured: .cured
+        case .closed: .closed
+        case .sold: .sold
+        case .chargedOff: .chargedOff
+        }
+    }
+}
+
 /// What the bank reported last of an account, and how the account stands here.
 package struct KnownReport: Hashable, Sendable {
     package let debtorId: Int64

@@ -37,11 +37,6 @@ package enum PaceQueries {
         try await db.query("select count(*) from outbox where target = 'agency'").value()
     }
 
-    /// Tells every coordinator to look for work again: business time has moved.
-    package static func announce(in db: PostgresConnection) async throws {
-        try await db.query("select pg_notify('recourse_work', '*')")
-    }
-
     /// Open promises with what the debtor's bank would need to know of them.
     package static func openPromises(
         dueOn day: Day, in db: PostgresConnection

@@ -32,6 +32,20 @@ extension ContactEntry {
     }
 }
 
+extension ConductLedger {
+    /// All acts as the bank's own pace counts them, oldest first: what is out or presumed counts as a dial nobody answered.
+    package var paceHistory: [ContactFact] {
+        let known = entries.map(\.fact)
+        if reservations.isEmpty { return known }
+        let open = reservations.map {
+            ContactFact(
+                channel: $0.channel.factChannel, outcome: .noAnswer, role: $0.role.factRole, point: $0.point == 0 ? nil : $0.point,
+                occurredAt: $0.from)
+        }
+        return (known + open).sorted { $0.occurredAt < $1.occurredAt }
+    }
+}
+
 extension ContactFact.Channel {
     /// The channel as limits know it.
     package var ledgerChannel: Channel {

@@ -108,7 +108,7 @@ package struct LeasePlan: Sendable {
             }
             grant(task, accounts: accounts, actBefore: isHourless ? nil : until, purpose: purpose, conditions: conditions, ledger: ledger)
         case .blocked(let rules, let earliest, let isMissing):
-            block(task, rules, earliest: isMissing ? nil : earliest, needsPerson: isMissing || earliest == nil)
+            block(task, rules, earliest: isMissing ? nil : earliest, needsPerson: isMissing || earliest == nil && !rules.contains(ConductGate.awaitingLedger))
         }
     }
 
@@ -121,17 +121,9 @@ package struct LeasePlan: Sendable {
     private func paced(_ decision: GateDecision, task: PickedTask, point: PointRow, ledger: ConductLedger) -> Verdict {
         let zone = ledger.profile.zones.value?.first?.identifier ?? ""
         let isReminder: Bool = if case .allowed(_, let conditions) = decision { conditions.isDueDayReminder } else { false }
-        // What is out or presumed counts as a dial nobody answered.
-        let open = ledger.reservations.map {
-            ContactFact(
-                channel: $0.channel.factChannel, outcome: .noAnswer, role: $0.role.factRole, point: $0.point == 0 ? nil : $0.point,
-                occurredAt: $0.from)
-        }
         let waits = ContactCadence.waits(
             step: task.step, goal: task.goal, point: point.id, role: point.role, isDueDayReminder: isReminder,
-            history: open.isEmpty
-                ? ledger.entries.map(\.fact) : (ledger.entries.map(\.fact) + open).sorted { $0.occurredAt < $1.occurredAt },
-            policy: policy.stages, lowRisk: task.isLowRisk, now: now.business, hours: environment.hours(timeZone: zone))
+            history: ledger.paceHistory, policy: policy.stages, lowRisk: task.isLowRisk, now: now.business, hours: environment.hours(timeZone: zone))
         switch decision {
         case .allowed(let until, let conditions):
             guard let latest = waits.map(\.earliest).max() else { return .allowed(until: until, conditions: conditions) }

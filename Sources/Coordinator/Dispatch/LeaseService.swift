@@ -131,6 +131,8 @@ package struct LeaseService: Sendable {
                 }
             } catch is ClockMoved {
                 tries += 1
+                // What was known of the lanes' next due times was known at another time.
+                shared.floors.hintAll()
                 guard tries < 5 else { return .nothing(try await shared.presentHint()) }
             }
         }

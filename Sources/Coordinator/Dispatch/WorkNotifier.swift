@@ -8,7 +8,7 @@ import Synchronization
 /// relied upon: who misses it looks again within 5 s.
 package final class WorkNotifier: Sendable {
     /// The channel.
-    package static let channel = "recourse_work"
+    package static let channel = WorkNewsQueries.channel
     /// "Look everywhere".
     package static let everything = "*"
     /// How long news gathers.

@@ -34,6 +34,7 @@ package struct ClockService: Sendable {
         guard actor.role.mayChange else { throw OperatorError.roleForbids(actor.role) }
         return try await database.withAuditedTransaction(database.core) { transaction in
             let now = try await step(transaction.connection)
+            try await WorkNewsQueries.announceEverything(in: transaction.connection)
             transaction.audit(
                 .clock, subject: 0, ["to": .string(now.business.description), "rate": .string(String(now.rate)), "by": .number(actor.id)])
             return now

@@ -16,6 +16,16 @@ package struct PolicyExplainer: Sendable {
         package let zone: Zone
         /// What the gate says.
         package let decision: GateDecision
+        /// What the bank's own pace says beside it (`stages:`); a lease waits for both.
+        package let pace: [ContactCadence.Wait]
+
+        /// When a lease may be given; nil: now, if the gate allows it, else not before an event.
+        package var earliest: Instant? {
+            switch decision {
+            case .allowed: pace.map(\.earliest).max()
+            case .blocked(_, let earliest): earliest.map { max($0, pace.map(\.earliest).max() ?? $0) }
+            }
+        }
     }
 
     /// Why there is no answer.
@@ -68,11 +78,33 @@ package struct PolicyExplainer: Sendable {
                     purpose: purpose ?? (isDebtor ? .demandPayment : .relay), agency: account.agencyId.map { Actor(agency: $0) } ?? .bank,
                     moment: channel == .visit ? .permit(VisitPlan()) : .lease, now: at, end: at + .seconds(86_400))
                 let zone = ledger.profile.zones.value?.first ?? .utc
-                answers.append(Answer(accountId: account.accountId, point: point, zone: zone, decision: decision))
+                answers.append(
+                    Answer(
+                        accountId: account.accountId, point: point, zone: zone, decision: decision,
+                        pace: pace(channel, point: point, account: account, ledger: ledger, decision: decision, policy: policy, at: at)))
             }
         }
         guard !answers.isEmpty else { throw Failure.noPoint(channel) }
         return (policy, at, answers)
+    }
+
+    private func pace(
+        _ channel: Channel, point: PointRow, account: ExplainedAccount, ledger: ConductLedger, decision: GateDecision, policy: ActivePolicy,
+        at: Instant
+    ) -> [ContactCadence.Wait] {
+        let step: Step
+        switch channel {
+        case .call: step = .call
+        case .sms: step = .smsReminder
+        case .email: step = .emailReminder
+        case .noticeCall, .letter, .visit: return []
+        }
+        let isReminder: Bool = if case .allowed(_, let conditions) = decision { conditions.isDueDayReminder } else { false }
+        let routing = RoutingTable(agencies: [], contracts: [], routes: [], on: Zone.utc.day(of: at))
+        let environment = CaseEnvironment(policy: policy, routing: routing, rates: ExchangeRates())
+        return ContactCadence.waits(
+            step: step, goal: .none, point: point.id, role: point.role, isDueDayReminder: isReminder, history: ledger.paceHistory,
+            policy: policy.stages, lowRisk: account.isLowRisk, now: at, hours: environment.hours(timeZone: account.timeZone))
     }
 
     private static func serves(_ point: ContactPoint.Channel, _ channel: Channel) -> Bool {

@@ -51,8 +51,8 @@ package struct PlainAccountUpdateSink: AccountUpdateSink {
     ) async throws {
         var changes: [(account: Int64, status: AccountStatus)] = []
         for (report, before) in reports where before.status.isCollected {
-            switch report.status {
-            case .open: if before.status == .curePending { changes.append((report.accountId, .open)) }
+            switch report.update {
+            case .overdue: if before.status == .curePending { changes.append((report.accountId, .open)) }
             case .cured: changes.append((report.accountId, .cured))
             case .closed: changes.append((report.accountId, .closed))
             case .sold: changes.append((report.accountId, .sold))

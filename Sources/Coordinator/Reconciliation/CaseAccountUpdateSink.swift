@@ -26,15 +26,7 @@ package struct CaseAccountUpdateSink: AccountUpdateSink {
                 without.append((report, before))
                 continue
             }
-            let update: AccountUpdate =
-                switch report.status {
-                case .open: .overdue
-                case .cured: .cured
-                case .closed: .closed
-                case .sold: .sold
-                case .chargedOff: .chargedOff
-                }
-            try await transition.take(.accountUpdate(account: report.accountId, update), on: &context, cause: TransitionCause(by: "bank"))
+            try await transition.take(.accountUpdate(account: report.accountId, report.update), on: &context, cause: TransitionCause(by: "bank"))
             contexts[before.debtorId] = context
         }
         transaction.audit(try await transition.write(in: transaction.connection))

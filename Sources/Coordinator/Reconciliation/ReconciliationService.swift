@@ -40,6 +40,7 @@ package struct ReconciliationService: Sendable {
                     .reconciliation, subject: run.id,
                     ["moved": .number(report.moved), "breaks_open": .int(report.breaksOpen), "watermark": .optional(report.watermark)])
                 try await RunQueries.finish(id: run.id, holder: holder, state: .done, now: end, in: tx.connection)
+                try await WorkNewsQueries.announceEverything(in: tx.connection)
             }
             return report
         } catch {

@@ -10,6 +10,13 @@ struct HoldCommand: AsyncParsableCommand {
 
     static let types = HoldType.allCases.map(\.rawValue).joined(separator: ", ")
 
+    private struct Result: Encodable {
+        let type: String
+        let on: String
+        /// `set`, `released`, or `noted` where a second person has to say the same.
+        let state: String
+    }
+
     static func type(_ text: String) throws -> HoldType {
         guard let type = HoldType(rawValue: text) else { throw ValidationError("TYPE must be one of \(types), got \(text)") }
         return type
@@ -24,6 +31,7 @@ struct HoldCommand: AsyncParsableCommand {
         @Option(help: "Why, for the record; no personal data.") var reason: String
         @OptionGroup var identity: OperatorOptions
         @OptionGroup var options: DatabaseOptions
+        @OptionGroup var output: OutputOptions
 
         func validate() throws {
             _ = try HoldCommand.type(type)
@@ -40,6 +48,7 @@ struct HoldCommand: AsyncParsableCommand {
                 let target = try await service.target(on)
                 try await service.set(type, on: target, until: until.flatMap(Reading.instant), reason: reason, by: person)
                 Terminal.say("hold \(type.rawValue) on \(on)")
+                if output.json { try Terminal.json(Result(type: type.rawValue, on: on, state: "set")) }
             }
         }
     }
@@ -51,6 +60,7 @@ struct HoldCommand: AsyncParsableCommand {
         @Option(help: "The debtor's or the account's reference.") var on: String
         @OptionGroup var identity: OperatorOptions
         @OptionGroup var options: DatabaseOptions
+        @OptionGroup var output: OutputOptions
 
         func validate() throws { _ = try HoldCommand.type(type) }
 
@@ -60,9 +70,13 @@ struct HoldCommand: AsyncParsableCommand {
                 let person = try await identity.authenticate(in: database)
                 let service = HoldService.standing(on: database)
                 let target = try await service.target(on)
-                switch try await service.release(type, on: target, by: person) {
+                let ruling = try await service.release(type, on: target, by: person)
+                switch ruling {
                 case .done: Terminal.say("released \(type.rawValue) on \(on); work resumes no sooner than the next day's window")
                 case .awaitsSecond: Terminal.say("noted; a second person has to run the same command")
+                }
+                if output.json {
+                    try Terminal.json(Result(type: type.rawValue, on: on, state: ruling == .done ? "released" : "noted"))
                 }
             }
         }

@@ -8,7 +8,9 @@ struct PolicyExplainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain",
         abstract: "Say whether an account's debtor may be contacted, by which rules not, and from when.",
-        discussion: "Judges as dispatch does and reserves nothing. Exits 0 whatever the answer is.")
+        discussion: """
+            Judges as dispatch does, the law's rules and the bank's own pace, and reserves nothing. Exits 0 whatever the answer is.
+            """)
     @Option(help: "The bank's reference of the account.") var account: String
     @Option(help: "call (or phone), notice_call, sms, email, letter or visit.") var channel: String
     @Option(help: "demand_payment, reminder, ask_contact, relay, …; else what the point's owner may be told.") var purpose: String?
@@ -31,6 +33,13 @@ struct PolicyExplainCommand: AsyncParsableCommand {
             let text: String
         }
 
+        /// A rule of the bank's own pace that makes a lease wait.
+        struct Pace: Encodable {
+            let rule: String
+            let lifts: String
+            let text: String
+        }
+
         struct Point: Encodable {
             let contactPoint: Int64
             let role: String
@@ -39,11 +48,12 @@ struct PolicyExplainCommand: AsyncParsableCommand {
             let until: String?
             let earliest: String?
             let reasons: [Reason]
+            let pace: [Pace]
             /// The whole answer in the language that was asked for.
             let text: [String]
 
             enum CodingKeys: String, CodingKey {
-                case role, kind, allowed, until, earliest, reasons, text
+                case role, kind, allowed, until, earliest, reasons, pace, text
                 case contactPoint = "contact_point_id"
             }
         }
@@ -88,11 +98,10 @@ struct PolicyExplainCommand: AsyncParsableCommand {
 
     private func point(_ answer: PolicyExplainer.Answer, policy: ConductPolicy, channel: Channel) -> Report.Point {
         let until: Instant?
-        let earliest: Instant?
         let reasons: [BlockReason]
         switch answer.decision {
-        case .allowed(let limit, _): (until, earliest, reasons) = (limit, nil, [])
-        case .blocked(let all, let first): (until, earliest, reasons) = (nil, first, all)
+        case .allowed(let limit, _): (until, reasons) = (answer.pace.isEmpty ? limit : nil, [])
+        case .blocked(let all, _): (until, reasons) = (nil, all)
         }
         let words = PlainWords(language)
         let owner = words.role(answer.point.role.ledgerRole)
@@ -104,13 +113,14 @@ struct PolicyExplainCommand: AsyncParsableCommand {
             }
         return Report.Point(
             contactPoint: answer.point.id, role: answer.point.role.rawValue, kind: answer.point.channel.rawValue,
-            allowed: answer.decision.isAllowed, until: until?.description, earliest: earliest?.description,
+            allowed: answer.decision.isAllowed && answer.pace.isEmpty, until: until?.description, earliest: answer.earliest?.description,
             reasons: reasons.map { reason in
                 Report.Reason(
                     rule: reason.rule, force: reason.basis.force.rawValue, source: reason.basis.sourceText, counted: reason.count?.counted,
                     max: reason.count?.max, lifts: reason.lifts?.description, review: reason.isForReview,
                     text: words.sentence(reason, policy: policy))
-            }, text: words.lines(answer.decision, of: what, policy: policy, zone: policy.time.zone ?? answer.zone))
+            }, pace: answer.pace.map { Report.Pace(rule: $0.rule, lifts: $0.earliest.description, text: words.pace($0.rule)) },
+            text: words.lines(answer.decision, pace: answer.pace, of: what, policy: policy, zone: policy.time.zone ?? answer.zone))
     }
 }
 

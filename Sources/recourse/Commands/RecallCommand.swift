@@ -17,6 +17,17 @@ struct RecallCommand: AsyncParsableCommand {
     @Option(help: "Why, for the record; no personal data.") var reason: String
     @OptionGroup var identity: OperatorOptions
     @OptionGroup var options: DatabaseOptions
+    @OptionGroup var output: OutputOptions
+
+    private struct Result: Encodable {
+        let placements: Int
+        let executeAt: String
+
+        enum CodingKeys: String, CodingKey {
+            case placements
+            case executeAt = "execute_at"
+        }
+    }
 
     func validate() throws {
         guard RecallCategory(rawValue: category.uppercased()) != nil else {
@@ -33,6 +44,7 @@ struct RecallCommand: AsyncParsableCommand {
             let done = try await RecallService(database: database, environments: environments).recall(
                 target, category: category, reason: reason, by: person)
             Terminal.say("\(done.placements) placements recalled; in effect at \(done.executeAt)")
+            if output.json { try Terminal.json(Result(placements: done.placements, executeAt: done.executeAt.description)) }
         }
     }
 }

@@ -52,6 +52,14 @@ struct RequestCommand: AsyncParsableCommand {
         @Option(help: "When a hardship relief ends.") var until: String?
         @OptionGroup var identity: OperatorOptions
         @OptionGroup var options: DatabaseOptions
+        @OptionGroup var output: OutputOptions
+
+        private struct Result: Encodable {
+            let request: Int64
+            let decision: String
+            /// `decided`, or `noted` where a second person has to decide the same.
+            let state: String
+        }
 
         func validate() throws { _ = try read() }
 
@@ -89,9 +97,13 @@ struct RequestCommand: AsyncParsableCommand {
             let decision = try read()
             try await options.withDatabase { database in
                 let person = try await identity.authenticate(in: database)
-                switch try await RequestService.standing(on: database).decide(part: lane, id: request, decision, by: person) {
+                let ruling = try await RequestService.standing(on: database).decide(part: lane, id: request, decision, by: person)
+                switch ruling {
                 case .decided: Terminal.say("request \(request): \(decision.word)")
                 case .awaitsSecond: Terminal.say("noted; a second person has to decide the same")
+                }
+                if output.json {
+                    try Terminal.json(Result(request: request, decision: decision.word, state: ruling == .decided ? "decided" : "noted"))
                 }
             }
         }

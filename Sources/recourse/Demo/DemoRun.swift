@@ -180,7 +180,7 @@ struct DemoRun: Sendable {
         _ = try await CheckpointWriter(database: database).write()
         try await progress(day: today, of: world.asOf.adding(days: plan.days), from: world.asOf)
         day.next()
-        try await database.core.withConnection { try await PaceQueries.announce(in: $0) }
+        try await database.core.withConnection { try await WorkNewsQueries.announceEverything(in: $0) }
         return true
     }
 

@@ -32,7 +32,7 @@ struct PacedClock: Sendable {
             if load.isQuiet || ContinuousClock.now >= deadline { return load }
             if load.leased == 0, ContinuousClock.now >= remind {
                 // Due and nobody has it: a look was made while its row was locked.
-                try await database.core.withConnection { try await PaceQueries.announce(in: $0) }
+                try await database.core.withConnection { try await WorkNewsQueries.announceEverything(in: $0) }
                 remind = ContinuousClock.now + Self.reminder
             }
             try await Task.sleep(for: pause)
@@ -52,7 +52,7 @@ struct PacedClock: Sendable {
     func move(to instant: Instant) async throws -> Instant {
         try await database.core.withTransaction { db in
             let now = try await ClockQueries.pace(driver: driver, to: instant, lease: Self.lease, in: db)
-            try await PaceQueries.announce(in: db)
+            try await WorkNewsQueries.announceEverything(in: db)
             return now.business
         }
     }

@@ -29,10 +29,11 @@ enum Terminal {
         FileHandle.standardError.write(Data((text + "\n").utf8))
     }
 
-    /// A result for programs: one JSON object on one line, keys sorted. Print it last.
+    /// A result for programs: one JSON object on one line, keys in snake_case and sorted. Print it last.
     static func json(_ value: some Encodable) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.keyEncodingStrategy = .convertToSnakeCase
         clearProgress()
         FileHandle.standardOutput.write(try encoder.encode(value) + Data("\n".utf8))
     }

@@ -117,11 +117,24 @@ struct ConductLedgerTests {
         #expect(smaller > 300)
     }
 
+    @Test("a promise stands until it is judged, and a new one of the same instant stands beside the judgment of the old one")
+    func promisesStand() throws {
+        let policy = try TestPolicy.rich.policy()
+        var scene = Scene()
+        scene.ledger.promise(on: [1], due: try #require(Day(iso: "2026-10-05")), at: Scene.at("2026-10-01 10:00"))
+        let later = Scene.at("2026-11-01 12:00")
+        #expect(policy.pruned(scene.ledger, at: later).marks.map(\.kind) == [.promiseTaken])
+        scene.ledger.endPromise(on: [1], at: later)
+        scene.ledger.promise(on: [1], due: try #require(Day(iso: "2026-11-05")), at: later)
+        #expect(policy.pruned(scene.ledger, at: later).marks.map(\.detail) == [try #require(Day(iso: "2026-11-05")).number])
+    }
+
     @Test("what is over is forgotten: kept promises, released disputes, old contacts; what stays true is not")
     func forgets() throws {
         let policy = try TestPolicy.rich.policy()
         var scene = Scene()
         scene.ledger.promise(on: [1], due: try #require(Day(iso: "2026-10-05")), at: Scene.at("2026-10-01 10:00"))
+        scene.ledger.endPromise(on: [1], at: Scene.at("2026-10-08 06:30"))
         scene.mark(.disputeReceived, "2026-10-01 10:00")
         scene.mark(.disputeVerified, "2026-10-03 10:00")
         scene.mark(.thirdPartyRefused, "2026-01-03 10:00", party: Scene.relative)

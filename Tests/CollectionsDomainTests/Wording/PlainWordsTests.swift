@@ -36,7 +36,7 @@ struct PlainWordsTests {
             "instalment_plan.oral_recording_until", "cease_notice", "channel_opt_out", "sms_verify_max_age_days", "collectable_roles",
             "representative", "workplace_mode", "letter_required_fields", "letter_forbidden", "letter_addresses", "disclosures",
             "recording.no_recorder_then", "recording.retention_months", "conduct_ledger.full", "contact_point.invalid",
-            "contact_point.off", "contact_point.visits_off",
+            "contact_point.off", "contact_point.visits_off", "promise.awaiting_ledger",
         ]
 
     @Test("every reason has a sentence in both languages that does not show the program's words", arguments: rules)
