@@ -69,7 +69,8 @@ extension ConductGate {
         if let reason = reason(against: point, channel: channel, policy: policy) { own.append(reason) }
         if purpose.isDemand, ledger.awaitsLedger(accounts, policy: policy, now: now) {
             own.append(
-                BlockReason(rule: awaitingLedger, group: .hold, policy: policy.id, basis: .bank, count: nil, isForReview: false, lifts: nil))
+                BlockReason(rule: awaitingLedger, group: .hold, policy: policy.id, basis: .bank, count: nil, isForReview: false, lifts: nil)
+            )
         }
         if !own.isEmpty {
             switch decision {

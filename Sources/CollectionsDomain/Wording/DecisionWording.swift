@@ -53,8 +53,12 @@ extension PlainWords {
                         "The rules allow it; the bank's own pace does from \(time(latest, in: zone))",
                         "规则允许；按本行催收节奏，自\(time(latest, in: zone))起可进行"),
             ]
-        case .blocked:
+        case .blocked(_, let earliest):
             lines = self.lines(decision, of: what, policy: policy, zone: zone)
+            if let earliest, latest > earliest {
+                lines.insert(
+                    "  " + say("By the bank's own pace: \(time(latest, in: zone))", "按本行催收节奏：\(time(latest, in: zone))"), at: 2)
+            }
         }
         for wait in pace {
             lines.append("  - " + self.pace(wait.rule))

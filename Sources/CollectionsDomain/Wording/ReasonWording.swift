@@ -40,7 +40,8 @@ extension PlainWords {
 
     private func limit(_ reason: BlockReason, _ limit: FrequencyLimit?) -> String {
         guard let limit else { return say("The limit \(reason.rule) is used up.", "已达到限制 \(reason.rule)。") }
-        let count = reason.count?.counted ?? limit.max + 1
+        // The count includes this act.
+        let used = (reason.count?.counted ?? limit.max + 1) - 1
         let period: String =
             switch limit.windowKind {
             case .calendarDay: say("a day", "每日")
@@ -53,8 +54,8 @@ extension PlainWords {
         let whose =
             limit.aggregation == .agency ? say("by this agency", "仅计本机构") : say("by the bank and all agencies together", "银行与全部机构合并计算")
         return say(
-            "At most \(limit.max) \(event(limit.event)) \(period) are allowed (\(scope); \(whose)); this could be number \(count).",
-            "\(period)最多\(limit.max)次\(event(limit.event))（\(scope)；\(whose)）；本次将可能是第\(count)次。")
+            "At most \(limit.max) \(event(limit.event)) \(period) are allowed (\(scope); \(whose)); \(used) of \(limit.max) are used.",
+            "\(period)最多\(limit.max)次\(event(limit.event))（\(scope)；\(whose)）；已用\(used)/\(limit.max)次。")
     }
 
     private func cooldown(_ rule: Cooldown?, id: String) -> String {

@@ -108,7 +108,9 @@ package struct LeasePlan: Sendable {
             }
             grant(task, accounts: accounts, actBefore: isHourless ? nil : until, purpose: purpose, conditions: conditions, ledger: ledger)
         case .blocked(let rules, let earliest, let isMissing):
-            block(task, rules, earliest: isMissing ? nil : earliest, needsPerson: isMissing || earliest == nil && !rules.contains(ConductGate.awaitingLedger))
+            block(
+                task, rules, earliest: isMissing ? nil : earliest,
+                needsPerson: isMissing || earliest == nil && !rules.contains(ConductGate.awaitingLedger))
         }
     }
 
@@ -123,7 +125,8 @@ package struct LeasePlan: Sendable {
         let isReminder: Bool = if case .allowed(_, let conditions) = decision { conditions.isDueDayReminder } else { false }
         let waits = ContactCadence.waits(
             step: task.step, goal: task.goal, point: point.id, role: point.role, isDueDayReminder: isReminder,
-            history: ledger.paceHistory, policy: policy.stages, lowRisk: task.isLowRisk, now: now.business, hours: environment.hours(timeZone: zone))
+            history: ledger.paceHistory, policy: policy.stages, lowRisk: task.isLowRisk, now: now.business,
+            hours: environment.hours(timeZone: zone))
         switch decision {
         case .allowed(let until, let conditions):
             guard let latest = waits.map(\.earliest).max() else { return .allowed(until: until, conditions: conditions) }

@@ -25,7 +25,10 @@ struct PolicyExplainCommand: AsyncParsableCommand {
             let rule: String
             let force: String
             let source: String
+            /// With this act.
             let counted: Int?
+            /// Without it.
+            let used: Int?
             let max: Int?
             let lifts: String?
             let review: Bool
@@ -46,7 +49,10 @@ struct PolicyExplainCommand: AsyncParsableCommand {
             let kind: String
             let allowed: Bool
             let until: String?
+            /// By the rules and the bank's own pace.
             let earliest: String?
+            /// By the rules alone.
+            let earliestByRules: String?
             let reasons: [Reason]
             let pace: [Pace]
             /// The whole answer in the language that was asked for.
@@ -54,6 +60,7 @@ struct PolicyExplainCommand: AsyncParsableCommand {
 
             enum CodingKeys: String, CodingKey {
                 case role, kind, allowed, until, earliest, reasons, pace, text
+                case earliestByRules = "earliest_by_rules"
                 case contactPoint = "contact_point_id"
             }
         }
@@ -98,10 +105,11 @@ struct PolicyExplainCommand: AsyncParsableCommand {
 
     private func point(_ answer: PolicyExplainer.Answer, policy: ConductPolicy, channel: Channel) -> Report.Point {
         let until: Instant?
+        let byRules: Instant?
         let reasons: [BlockReason]
         switch answer.decision {
-        case .allowed(let limit, _): (until, reasons) = (answer.pace.isEmpty ? limit : nil, [])
-        case .blocked(let all, _): (until, reasons) = (nil, all)
+        case .allowed(let limit, _): (until, byRules, reasons) = (answer.pace.isEmpty ? limit : nil, nil, [])
+        case .blocked(let all, let first): (until, byRules, reasons) = (nil, first, all)
         }
         let words = PlainWords(language)
         let owner = words.role(answer.point.role.ledgerRole)
@@ -114,9 +122,11 @@ struct PolicyExplainCommand: AsyncParsableCommand {
         return Report.Point(
             contactPoint: answer.point.id, role: answer.point.role.rawValue, kind: answer.point.channel.rawValue,
             allowed: answer.decision.isAllowed && answer.pace.isEmpty, until: until?.description, earliest: answer.earliest?.description,
+            earliestByRules: byRules?.description,
             reasons: reasons.map { reason in
                 Report.Reason(
                     rule: reason.rule, force: reason.basis.force.rawValue, source: reason.basis.sourceText, counted: reason.count?.counted,
+                    used: reason.count.map { $0.counted - 1 },
                     max: reason.count?.max, lifts: reason.lifts?.description, review: reason.isForReview,
                     text: words.sentence(reason, policy: policy))
             }, pace: answer.pace.map { Report.Pace(rule: $0.rule, lifts: $0.earliest.description, text: words.pace($0.rule)) },

@@ -59,12 +59,12 @@ struct PlainWordsTests {
         #expect(
             words == [
                 "Not allowed: call: the debtor", "  Earliest: Wed 2026-12-02 08:00 (Asia/Shanghai), if nothing else happens",
-                "  1. At most 3 talks a day are allowed (for each person; by the bank and all agencies together); this could be number 4.",
+                "  1. At most 3 talks a day are allowed (for each person; by the bank and all agencies together); 3 of 3 are used.",
                 "     [frequency_limits.talks_daily] S standard; recommended standard; gone from Wed 2026-12-02 00:00 (Asia/Shanghai)",
             ], "\(words)")
         let chinese = PlainWords(.chinese).lines(decision, of: "电话：债务人", policy: policy, zone: Scene.shanghai)
         #expect(chinese[0] == "不允许：电话：债务人" && chinese[1].contains("2026-12-02（周三）08:00"))
-        #expect(chinese[2].contains("每日最多3次有效通话") && chinese[2].contains("第4次"))
+        #expect(chinese[2].contains("每日最多3次有效通话") && chinese[2].contains("已用3/3次"))
     }
 
     @Test("an allowed act says until when and what it has to keep to")

@@ -145,7 +145,8 @@ final class RehearsalBank: Sendable {
     func must(_ arguments: [String], by person: String? = nil, source: SourceLocation = #_sourceLocation) async throws -> Answer {
         let answer = try await run(arguments, by: person)
         try #require(
-            answer.code == 0, "\(arguments.joined(separator: " ")): \(answer.code) \(answer.output)\(answer.errors)", sourceLocation: source)
+            answer.code == 0, "\(arguments.joined(separator: " ")): \(answer.code) \(answer.output)\(answer.errors)", sourceLocation: source
+        )
         return answer
     }
 
@@ -205,6 +206,8 @@ final class RehearsalBank: Sendable {
         for sql in [
             "select string_agg(concat_ws(' ', 'case', agency_id, state, reason, until, stage, step, last_rule), e'\\n') from case_file",
             "select string_agg(concat_ws(' ', 'task', stage, step, state, due_at, agency_id, attempt), e'\\n') from task",
+            "select string_agg(concat_ws(' ', 'letter', state, accounts, posted_at, closed_at, answered_at), e'\\n') from letter",
+            "select string_agg(convert_from(body, 'UTF8'), e'\\n' order by at) from (select * from audit_entry where kind not in (1) order by at desc limit 25) t",
             "select string_agg(concat_ws(' ', 'break', kind, ours, theirs, state, opened_at), e'\\n') from break",
         ] { text += "\n" + (try await value(sql) ?? "-") }
         return text
@@ -282,7 +285,8 @@ final class RehearsalBank: Sendable {
     }
 
     /// Asks at the door.
-    func permit(_ agency: String, _ lease: Lease, point: String, act: String = "visit", collectors: Int? = nil) async throws -> PermitReply {
+    func permit(_ agency: String, _ lease: Lease, point: String, act: String = "visit", collectors: Int? = nil) async throws -> PermitReply
+    {
         try await with(agency) {
             try await $0.permit(PermitRequest(leaseToken: lease.leaseToken, contactPointId: point, act: act, collectors: collectors))
         }

@@ -6,7 +6,8 @@ enum ScenarioFiles {
 
     /// One account, told of the outsourcing long ago.
     static func account(
-        _ ref: String, debtor: String, balance: String, due: String? = nil, dpd: Int = 45, since: String = "2026-09-18", region: String = "CN-44",
+        _ ref: String, debtor: String, balance: String, due: String? = nil, dpd: Int = 45, since: String = "2026-09-18",
+        region: String = "CN-44",
         address: String = "Test Road 1", asOf: String = "2026-11-02"
     ) -> String {
         "\(ref),\(debtor),credit_card,CNY,\(balance),\(due ?? balance),\(balance),0.00,0.00,\(dpd),\(since),\(region),Asia/Shanghai,"
@@ -27,7 +28,9 @@ enum ScenarioFiles {
     static let updateHeader = "account_ref,currency,as_of,balance,amount_due,days_past_due,status\n"
 
     /// The agencies of the scenarios: alpha calls everywhere and visits nowhere, bravo visits in CN-44; letters go to the lettershop.
-    static func agencies(_ names: [String]) -> String {
+    ///
+    /// - Parameter bravoFrom: When bravo's contract begins.
+    static func agencies(_ names: [String], bravoFrom: String = "2026-01-01") -> String {
         var text = "agencies:\n"
         for name in names {
             let kind = ["shop": "lettershop", "firm": "law_firm"][name] ?? "collection"
@@ -47,7 +50,7 @@ enum ScenarioFiles {
                     evaluated_on: 2026-06-15
                     trained_on: 2026-06-15
                     contract:
-                      starts_on: 2026-01-01
+                      starts_on: \(name == "bravo" ? bravoFrom : "2026-01-01")
                       ends_on: 2028-12-31
                       stages: \(stages)
                       capacity_count: 1000
