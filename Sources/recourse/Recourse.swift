@@ -22,6 +22,7 @@ struct Recourse: AsyncParsableCommand {
             ReconcileCommand.self,
             HoldCommand.self,
             RecallCommand.self,
+            CaseCommand.self,
             RequestCommand.self,
             DoctorCommand.self,
             AuditCommand.self,

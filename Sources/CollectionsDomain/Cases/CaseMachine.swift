@@ -19,6 +19,15 @@ package enum CaseMachine {
         try draft.take(event)
         return try draft.finished()
     }
+
+    /// Whether civil steps may be proposed now, account by account: the `entry` of legal_referral with every fact that is missing.
+    ///
+    /// - Throws: ``MoneyError`` when an amount leaves 64-bit minor units.
+    package static func civilGuards(
+        facts: CaseFacts, policy: StagePolicy, now: Instant, hours: WorkingHours
+    ) throws(MoneyError) -> [CivilGuard] {
+        try CaseDraft(facts: facts, policy: policy, now: now, hours: hours).civilGuards()
+    }
 }
 
 extension CaseDraft {

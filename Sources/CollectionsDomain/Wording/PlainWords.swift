@@ -20,6 +20,9 @@ package struct PlainWords: Sendable {
         }
     }
 
+    /// A text of the caller's own in the language.
+    package func text(_ english: String, _ chinese: String) -> String { say(english, chinese) }
+
     /// Words one after the other.
     func list(_ words: [String]) -> String { words.joined(separator: say(", ", "、")) }
 

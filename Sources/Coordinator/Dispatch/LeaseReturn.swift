@@ -111,6 +111,7 @@ struct LeaseReturn {
     private func audit(_ task: TaskRow, _ ending: Ending, by: String) -> AuditDraft {
         let body: CanonicalJSON = [
             "epoch": .number(task.epoch), "agency": .number(task.agencyId), "expiries": .number(task.expiries), "by": .string(by),
+            "at": .string(now.business.description),
         ]
         switch ending {
         case .expired: return AuditDraft(kind: .expiry, subject: task.taskId, body: body.adding(["how": "expired"]))

@@ -285,7 +285,8 @@ package struct LeaseService: Sendable {
         }
         statements.append(
             try await shared.database.audit.entries(
-                part: home, connection: db, drafts: [auditDraft(plan, agency: agency.agencyId, policy: environment.policy)]))
+                part: home, connection: db,
+                drafts: [auditDraft(plan, agency: agency.agencyId, policy: environment.policy, at: now.business)]))
         let cardsFrom = statements.count
         let cardLanes = Set(plan.grants.map(\.task.part)).sorted()
         for part in cardLanes {
@@ -341,12 +342,12 @@ package struct LeaseService: Sendable {
         return writes.statements(part: part, now: now)
     }
 
-    private func auditDraft(_ plan: LeasePlan, agency: Int32, policy: ActivePolicy) -> AuditDraft {
+    private func auditDraft(_ plan: LeasePlan, agency: Int32, policy: ActivePolicy, at: Instant) -> AuditDraft {
         AuditDraft(
             kind: .lease, subject: Int64(agency),
             body: [
                 "tasks": .numbers(plan.grants.map(\.task.taskId)), "epochs": .numbers(plan.grants.map(\.epoch)),
-                "policy": .number(policy.version),
+                "policy": .number(policy.version), "at": .string(at.description),
                 "blocked": .array(
                     plan.blocked.map {
                         ["task": .int($0.task.taskId), "until": .string($0.until.description), "rules": .strings($0.reasons)]

@@ -91,7 +91,10 @@ package struct PermitService: Sendable {
                 drafts: [
                     AuditDraft(
                         kind: .permit, subject: token.taskId,
-                        body: ["epoch": .number(token.epoch), "agency": .number(agency), "allowed": false, "rules": .strings(names)])
+                        body: [
+                            "epoch": .number(token.epoch), "agency": .number(agency), "allowed": false, "rules": .strings(names),
+                            "at": .string(now.business.description),
+                        ])
                 ])
             _ = try await db.commit(after: [entries])
             return (

@@ -197,7 +197,10 @@ package final class Sweeper: Sendable {
                 transaction.audit(try await step.write(in: transaction.connection))
                 transaction.audit(
                     .caseChange, subject: context.facts.caseId,
-                    ["rules": .strings(decision.rules), "state": .string(decision.state.code.rawValue), "by": "sweep"])
+                    [
+                        "rules": .strings(decision.rules), "state": .string(decision.state.code.rawValue), "by": "sweep",
+                        "at": .string(now.business.description),
+                    ])
                 if case .waiting(let next, _) = decision.state, next <= now.business { return (false, hints) }
                 return (true, hints)
             }

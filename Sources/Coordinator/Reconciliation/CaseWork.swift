@@ -55,7 +55,10 @@ package struct CaseWork: Sendable {
                         count += 1
                         tx.audit(
                             .reconciliation, subject: context.facts.caseId,
-                            ["rules": .strings(decision.rules), "state": .string(decision.state.storedCode), "by": .string(by)])
+                            [
+                                "rules": .strings(decision.rules), "state": .string(decision.state.storedCode), "by": .string(by),
+                                "at": .string(now.business.description),
+                            ])
                     }
                     contexts[debtor] = context
                 }
