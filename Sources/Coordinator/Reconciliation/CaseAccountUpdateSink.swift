@@ -26,7 +26,8 @@ package struct CaseAccountUpdateSink: AccountUpdateSink {
                 without.append((report, before))
                 continue
             }
-            try await transition.take(.accountUpdate(account: report.accountId, report.update), on: &context, cause: TransitionCause(by: "bank"))
+            try await transition.take(
+                .accountUpdate(account: report.accountId, report.update), on: &context, cause: TransitionCause(by: "bank"))
             contexts[before.debtorId] = context
         }
         transaction.audit(try await transition.write(in: transaction.connection))
