@@ -18,6 +18,7 @@ package enum Schema {
         Migration(number: 2, name: "portfolio", sql: text(PackageResources._002_portfolio_sql)),
         Migration(number: 3, name: "dispatch", sql: text(PackageResources._003_dispatch_sql)),
         Migration(number: 4, name: "isolation", sql: text(PackageResources._004_isolation_sql)),
+        Migration(number: 5, name: "plans", sql: text(PackageResources._005_plans_sql)),
     ]
 
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

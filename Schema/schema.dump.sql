@@ -504,6 +504,7 @@ CREATE TABLE public.instalment_plan (
     signed_at timestamp with time zone NOT NULL,
     term_months smallint NOT NULL,
     instalments jsonb NOT NULL,
+    next_due date,
     CONSTRAINT instalment_plan_state_check CHECK ((state = ANY (ARRAY['active'::text, 'broken'::text, 'settled'::text]))),
     CONSTRAINT instalment_plan_term_months_check CHECK (((term_months >= 1) AND (term_months <= 60)))
 );
@@ -1109,6 +1110,7 @@ CREATE UNIQUE INDEX debtor_by_ref ON public.debtor USING btree (part, debtor_ref
 CREATE INDEX debtor_notice_account ON public.debtor_notice USING btree (part, account_id);
 CREATE INDEX hold_open ON public.hold USING btree (part, debtor_id) WHERE (state = 'open'::text);
 CREATE UNIQUE INDEX import_file_once ON public.import_file USING btree (kind, sha256, COALESCE(portfolio, ''::text)) WHERE (state = 'loaded'::text);
+CREATE INDEX instalment_plan_active ON public.instalment_plan USING btree (part, debtor_id) WHERE (state = 'active'::text);
 CREATE INDEX legal_referral_case ON public.legal_referral USING btree (part, case_id);
 CREATE INDEX letter_case ON public.letter USING btree (part, case_id);
 CREATE INDEX letter_debtor ON public.letter USING btree (part, debtor_id);

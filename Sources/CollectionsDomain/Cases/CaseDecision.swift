@@ -238,6 +238,10 @@ package enum CaseEffect: Hashable, Sendable {
     case claimedPromise(PromiseOrder)
     case judged(promise: Int64, PromiseState, paid: Money)
     case cancelPromises
+    /// A plan for one account begins, by due day.
+    case plan(account: Int64, [PlanInstalment])
+    /// The debtor's running plan ends: fulfilled, or broken.
+    case planEnded(fulfilled: Bool)
     /// The debtor has a representative: contact only there.
     case represented
     case letter(LetterOrder)

@@ -62,10 +62,10 @@ extension CaseDraft {
 
     mutating func requestDecided(_ type: RequestType, _ decision: RequestDecision) throws(MoneyError) {
         switch decision {
-        case .granted(let until, let date, let amount):
+        case .granted(let until, let date, let amount, let instalments):
             rule("request.\(type.rawValue).granted")
             endRequest(type)
-            try granted(type, until: until, date: date, amount: amount)
+            try granted(type, until: until, date: date, amount: amount, instalments: instalments)
         case .refused:
             if type == .legal { return try legalRejected() }
             rule("request.\(type.rawValue).refused")
@@ -94,12 +94,17 @@ extension CaseDraft {
         }
     }
 
-    private mutating func granted(_ type: RequestType, until: Instant?, date: Day?, amount: Money?) throws(MoneyError) {
+    private mutating func granted(
+        _ type: RequestType, until: Instant?, date: Day?, amount: Money?, instalments: [PlanInstalment]
+    ) throws(MoneyError) {
         switch type {
         case .hardship:
             setHold(.hardship, until: until, reason: "request.hardship.granted")
         case .plan:
-            for account in collected { setHold(.instalmentPlan, account: account.id, reason: "request.plan.granted") }
+            let whole: Money
+            if let amount { whole = amount } else { whole = try amountOfAll() }
+            let single = PlanInstalment(due: date ?? today.adding(months: 1), amount: whole)
+            try plan(instalments.isEmpty ? [single] : instalments, reason: "request.plan.granted")
         case .extension, .settlement:
             let whole: Money
             if let amount { whole = amount } else { whole = try amountOfAll() }

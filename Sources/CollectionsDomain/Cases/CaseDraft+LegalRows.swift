@@ -55,13 +55,12 @@ extension CaseDraft {
     }
 
     /// An event at the law firm: waits for the next one; a mediation in instalments is a plan.
-    mutating func firmEvent(_ report: ReportedOutcome) {
+    mutating func firmEvent(_ report: ReportedOutcome) throws(MoneyError) {
         rule("law_firm.\(report.result.name)")
         emit(.legal(.event(report.result, costs: report.costs)))
-        if report.result == .firmMediationAgreed, report.instalments {
+        if report.result == .firmMediationAgreed, !report.instalments.isEmpty {
             rule("law_firm.mediation_agreed.instalments")
-            setHold(.instalmentPlan, reason: "mediation")
-            return
+            return try plan(report.instalments, reason: "mediation")
         }
         let wait = Self.firmWaits[report.result] ?? 180
         put(.lawFirm, goal: .reportCourtEvent, at: days(wait))

@@ -8,6 +8,7 @@ extension CaseDraft {
         }
         if fulfilledOffer {
             rule("E1.settled_in_full")
+            emit(.tellDebtor("settlement_certificate"))
             closePaid(id, .settledInFull, .settled)
         } else if account.balance.minorUnits <= 0 {
             rule("E1.paid_in_full")
@@ -54,6 +55,13 @@ extension CaseDraft {
         }
         if facts.promises.isEmpty { releaseHold(.promise) }
         if facts.state.isClosed || isRecalling { return rule("E3.closed") }
+        for verdict in verdicts where verdict.type == .settlement && verdict.state == .kept {
+            // The offer was met: what is left of the debt is the bank's adjustment.
+            rule("E1.settled_in_full")
+            emit(.tellDebtor("settlement_certificate"))
+            closePaid(verdict.account, .settledInFull, .settled)
+        }
+        if closing != nil { return }
         let isBroken = verdicts.contains { $0.state == .broken || ($0.state == .partiallyKept && $0.type == .rest) }
         let partial = verdicts.filter { $0.state == .partiallyKept && $0.type != .rest }
         let nothingPaid = verdicts.allSatisfy { $0.paid.minorUnits <= 0 }
@@ -122,10 +130,45 @@ extension CaseDraft {
     /// E5: an instalment was missed. The hold ends next day; at a law firm the way is enforcement.
     mutating func instalmentMissed(_ id: Int64) throws(MoneyError) {
         rule("E5.instalment_missed")
-        releaseHold(.instalmentPlan, account: id)
-        releaseHold(.instalmentPlan)
+        endPlan(fulfilled: false)
         if facts.holderIsLawFirm { rule("law_firm.mediation_broken") }
         if blocker == nil { try resume(at: days(1), goal: .getReason) }
+    }
+
+    /// The plan was kept to its end; what is still due is asked for again.
+    mutating func planFulfilled() throws(MoneyError) {
+        rule("E5.plan_fulfilled")
+        endPlan(fulfilled: true)
+        if blocker == nil { try resume(at: days(1), goal: .verifyPayment) }
+    }
+
+    /// The plan is the debtor's: it ends for all his accounts.
+    private mutating func endPlan(fulfilled: Bool) {
+        emit(.planEnded(fulfilled: fulfilled))
+        for account in Set(facts.holds.filter { $0.type == .instalmentPlan }.map(\.account)).sorted(by: { ($0 ?? 0) < ($1 ?? 0) }) {
+            releaseHold(.instalmentPlan, account: account)
+        }
+    }
+
+    /// A plan over the accounts that are collected: each has its share of each instalment, and rests until the ledger says that one was missed.
+    mutating func plan(_ instalments: [PlanInstalment], reason: String) throws(MoneyError) {
+        var shares: [Int64: [PlanInstalment]] = [:]
+        var left = collected
+        for instalment in instalments.sorted(by: { $0.due < $1.due }) {
+            for part in try PromiseWindow.spread(instalment.amount, over: left.isEmpty ? collected : left) {
+                shares[part.account, default: []].append(PlanInstalment(due: instalment.due, amount: part.amount))
+                guard let index = left.firstIndex(where: { $0.id == part.account }) else { continue }
+                left[index].amountDue = try left[index].amountDue - part.amount
+                left[index].balance = try left[index].balance - part.amount
+                if left[index].balance.minorUnits <= 0 { left.remove(at: index) }
+            }
+        }
+        for (account, share) in shares.sorted(by: { $0.key < $1.key }) {
+            emit(.plan(account: account, share))
+            setHold(.instalmentPlan, account: account, reason: reason)
+        }
+        // An account without a share rests with the others: the plan is the debtor's.
+        for account in collected where shares[account.id] == nil { setHold(.instalmentPlan, account: account.id, reason: reason) }
     }
 
     /// E11, and the bank's word on a pending cure.

@@ -82,7 +82,7 @@ extension CaseDraft {
         case .notRecommended: notRecommended()
         // law_firm
         case .firmDossierAccepted, .firmLawyerLetterSent, .firmFiled, .firmMediationAgreed, .firmJudgment, .firmEnforcementFiled:
-            firmEvent(report)
+            try firmEvent(report)
         case .firmWithdrawn: firmEnded(report, .withdrawn)
         case .firmDismissed: firmEnded(report, .dismissed)
         case .firmEnforcementClosed: firmEnded(report, .enforcementClosed)

@@ -82,8 +82,8 @@ package struct ReportedOutcome: Hashable, Sendable {
     package var debtTold: Bool
     /// Whether the dossier is whole.
     package var dossierComplete: Bool
-    /// Whether a mediation is paid in instalments.
-    package var instalments: Bool
+    /// The instalments of a mediation; empty: it is paid at once.
+    package var instalments: [PlanInstalment]
     /// Costs of a legal event.
     package var costs: Money?
     /// When a permit refused at the door becomes possible.
@@ -97,7 +97,8 @@ package struct ReportedOutcome: Hashable, Sendable {
         claimedOn: Day? = nil, proof: Bool = false, accounts: [Int64] = [], optOut: OptOut? = nil, newPoint: NewPoint? = nil,
         nextGoal: WorkGoal? = nil, mailNumber: String? = nil, signedBy: String? = nil, returnReason: String? = nil,
         reply: ResultCode? = nil,
-        collectors: Int? = nil, debtTold: Bool = false, dossierComplete: Bool = true, instalments: Bool = false, costs: Money? = nil,
+        collectors: Int? = nil, debtTold: Bool = false, dossierComplete: Bool = true, instalments: [PlanInstalment] = [],
+        costs: Money? = nil,
         permitEarliest: Instant? = nil, inbound: Bool = false
     ) {
         self.result = result
@@ -162,8 +163,9 @@ package struct ReportedTask: Hashable, Sendable {
 
 /// What the bank decided on a request.
 package enum RequestDecision: Hashable, Sendable {
-    /// Granted; `until` ends a hardship relief, `date` and `amount` are the new promise of an extension or a settlement offer.
-    case granted(until: Instant?, date: Day?, amount: Money?)
+    /// Granted; `until` ends a hardship relief, `date` and `amount` are the new promise of an extension or a settlement offer, `instalments` a
+    /// plan's.
+    case granted(until: Instant?, date: Day?, amount: Money?, instalments: [PlanInstalment] = [])
     case refused
     /// A legal proposal was approved for this route.
     case approved(StagePolicy.LegalReferral.Route)
@@ -224,6 +226,8 @@ package enum CaseEvent: Hashable, Sendable {
     case reversal(account: Int64)
     /// E5
     case instalmentMissed(account: Int64)
+    /// The last instalment was paid.
+    case planFulfilled
     /// E6
     case holdSet(HoldType, account: Int64?)
     case holdReleased(HoldType, account: Int64?)

@@ -41,6 +41,7 @@ extension CaseDraft {
         case .promisesJudged(let verdicts): try promisesJudged(verdicts)
         case .reversal(let account): try reversed(account)
         case .instalmentMissed(let account): try instalmentMissed(account)
+        case .planFulfilled: try planFulfilled()
         case .holdSet(let type, let account): try holdSet(type, account: account)
         case .holdReleased(let type, let account): try holdReleased(type, account: account)
         case .requestDecided(let type, let decision): try requestDecided(type, decision)

@@ -72,6 +72,8 @@ package enum Attribution {
         case previousPromise = "attribution.previous_promise"
         /// Nobody held the account, and no grace applies.
         case none = "attribution.none"
+        /// A reversal counts for the placement whose payment it takes back.
+        case reversal = "attribution.reversal"
         /// The money went to the agency, which it must not: no commission, a break and a violation.
         case paidToAgency = "attribution.paid_to_agency"
     }

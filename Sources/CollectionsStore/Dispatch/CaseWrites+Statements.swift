@@ -13,6 +13,7 @@ extension CaseWrites {
         appendPlacements(to: &list, part: part, now: now)
         if !accountStates.isEmpty { list.append(accountStatement(part: part, now: now)) }
         appendPromises(to: &list, part: part, now: now)
+        appendPlans(to: &list, part: part, now: now)
         if !newCases.isEmpty { list.append(newCaseStatement(part: part, now: now)) }
         if !cases.isEmpty { list.append(caseStatement(part: part, now: now)) }
         if !newTasks.isEmpty { list.append(TaskQueries.insert(part: part, newTasks)) }
@@ -106,6 +107,20 @@ extension CaseWrites {
                     \(newPromises.map(\.judgeAfter)))
                     u (id, case_id, debtor, account, agency, task, epoch, type, state, amount, currency, due, judge)
                 """)
+        }
+    }
+
+    private func appendPlans(to list: inout [PostgresQuery], part: Int32, now: Now) {
+        if !endedPlans.isEmpty {
+            list.append(
+                """
+                update instalment_plan p set state = case when u.fulfilled then 'settled' else 'broken' end
+                from unnest(\(endedPlans.map(\.debtor)), \(endedPlans.map(\.fulfilled))) u (debtor, fulfilled)
+                where p.part = \(part) and p.debtor_id = u.debtor and p.state = 'active'
+                """)
+        }
+        if !newPlans.isEmpty {
+            list.append(PlanQueries.insert(part: part, newPlans, signedAt: now.business))
         }
     }
 

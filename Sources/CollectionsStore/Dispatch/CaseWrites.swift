@@ -108,6 +108,20 @@ package struct CaseWrites: Sendable {
     }
 
     /// A promise that was made.
+    package struct NewPlan: Sendable {
+        package var planId: Int64
+        package var debtorId: Int64
+        package var accountId: Int64
+        package var instalments: [PlanInstalment]
+
+        package init(planId: Int64, debtorId: Int64, accountId: Int64, instalments: [PlanInstalment]) {
+            self.planId = planId
+            self.debtorId = debtorId
+            self.accountId = accountId
+            self.instalments = instalments
+        }
+    }
+
     package struct NewPromise: Sendable {
         package var promiseId: Int64
         package var caseId: Int64
@@ -441,6 +455,8 @@ package struct CaseWrites: Sendable {
     package var termExtensions: [Int64: Instant] = [:]
     package var accountStates: [Int64: AccountStatus] = [:]
     package var newPromises: [NewPromise] = []
+    package var newPlans: [NewPlan] = []
+    package var endedPlans: [(debtor: Int64, fulfilled: Bool)] = []
     package var judgedPromises: [JudgedPromise] = []
     package var newHolds: [NewHold] = []
     package var releasedHolds: [(holdId: Int64, by: String)] = []

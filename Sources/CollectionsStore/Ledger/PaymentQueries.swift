@@ -169,6 +169,39 @@ package enum PaymentQueries {
         return found
     }
 
+    /// What a payment earned.
+    package struct Earned: Hashable, Sendable {
+        package let placement: Int64
+        package let agency: Int32
+        package let rate: BasisPoints
+
+        package init(placement: Int64, agency: Int32, rate: BasisPoints) {
+            self.placement = placement
+            self.agency = agency
+            self.rate = rate
+        }
+    }
+
+    /// What payments earned, by their references: a reversal takes it back from whoever it was paid to, even after the placement's end.
+    package static func earned(part: Int32, payments refs: [String], in db: PostgresConnection) async throws -> [String: Earned] {
+        guard !refs.isEmpty else { return [:] }
+        let result = try await db.query(
+            """
+            select p.payment_ref, l.placement_id, l.agency_id, l.rate_bp from payment p
+            join commission_line l on l.part = p.part and l.payment_id = p.payment_id and l.type = 'fee'
+            where p.part = \(part) and p.payment_ref = any(\(refs))
+            """)
+        var found: [String: Earned] = [:]
+        for row in result {
+            let (ref, placement, agency, points) = try row.decode((String, Int64, Int32, Int32).self)
+            guard let rate = BasisPoints(Int(points)) else {
+                throw PostgresError(code: .decode, message: "a commission line has a rate outside 0 to 100 %")
+            }
+            found[ref] = Earned(placement: placement, agency: agency, rate: rate)
+        }
+        return found
+    }
+
     /// One line of commission to be stored.
     package struct NewLine: Hashable, Sendable {
         package let id: Int64

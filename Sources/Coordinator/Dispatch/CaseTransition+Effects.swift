@@ -46,6 +46,8 @@ extension CaseTransition {
             case .accountStatus(let id, let status): accountStatus(id, status, in: &context)
             case .close(let code):
                 try await notify(kind: "closed", ["code": .string(code.rawValue)], in: context)
+            case .plan(let account, let instalments): try await plan(account, instalments, in: context)
+            case .planEnded(let fulfilled): writes.endedPlans.append((context.facts.debtorId, fulfilled))
             case .handover, .rotate, .feeTypeChanged, .clawback, .rateUsed:
                 break  // rows of case and placement say it all; money and pools are their owners'
             case .openLawFirmCase(let accounts, let route): try await openLawFirmCase(accounts, route, cause: cause, in: &context)
@@ -276,6 +278,12 @@ extension CaseTransition {
         context.rows.promises.removeAll { $0.id == id }
         context.facts.promises.removeAll { $0.id == id }
         context.ledger.endPromise(on: [promise.accountId], at: now.business)
+    }
+
+    private mutating func plan(_ account: Int64, _ instalments: [PlanInstalment], in context: CaseContext) async throws {
+        writes.newPlans.append(
+            CaseWrites.NewPlan(
+                planId: try await database.ids.next(.plan), debtorId: context.facts.debtorId, accountId: account, instalments: instalments))
     }
 
     // MARK: Letters and visits

@@ -31,7 +31,7 @@ struct OutcomeReader {
         reading.report.recording = item.recordingRef
         reading.report.collectors = item.visitCollectors ?? item.collectorIds?.count
         reading.report.debtTold = item.debtDisclosed ?? false
-        reading.report.instalments = !(item.instalments ?? []).isEmpty
+        readInstalments(item.instalments ?? [], currency: item.currency, into: &reading)
         reading.report.reached = item.thirdPartyKind.flatMap(Self.reached)
         reading.report.callbackAt = item.callbackAt.map(Instant.init)
         readPoint(item.contactPointId, into: &reading)
@@ -135,6 +135,18 @@ struct OutcomeReader {
         guard let amount = money(promise.amount, currency) else { return reading.fault("/promise/amount", "not_an_amount") }
         reading.report.promise = PromiseClaim(
             amount: amount, due: Day(number: Int32(clamping: promise.date.daysSince1970)), account: accountId)
+    }
+
+    private func readInstalments(_ instalments: [Instalment], currency: String?, into reading: inout Reading) {
+        guard instalments.count <= 60 else { return reading.fault("/instalments", "out_of_range") }
+        for (index, instalment) in instalments.enumerated() {
+            guard let amount = money(instalment.amount, currency ?? onlyCurrency), amount.isPositive else {
+                reading.fault("/instalments/\(index)/amount", "not_an_amount")
+                continue
+            }
+            reading.report.instalments.append(
+                PlanInstalment(due: Day(number: Int32(clamping: instalment.date.daysSince1970)), amount: amount))
+        }
     }
 
     private func readOptOut(_ optOut: OptOut, into reading: inout Reading) {

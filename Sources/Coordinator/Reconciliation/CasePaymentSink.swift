@@ -22,28 +22,44 @@ package struct CasePaymentSink: PaymentSink {
         let spans = Dictionary(grouping: try await PaymentQueries.spans(part: part, accounts: accounts, in: db), by: \.account)
         let promised = try await PaymentQueries.promised(part: part, accounts: accounts, in: db)
         let schedules = try await rateCards(of: spans, in: db)
+        var earned = try await PaymentQueries.earned(part: part, payments: payments.compactMap(\.reversalOf), in: db)
 
         var stored: [(payment: NewPayment, placement: Int64?)] = []
         var lines: [PaymentQueries.NewLine] = []
         for payment in payments {
+            if let taken = payment.reversalOf.flatMap({ earned[$0] }) {
+                stored.append((payment, taken.placement))
+                if let line = try Attribution.line(base: payment.amount, entry: payment.entry, rate: taken.rate) {
+                    lines.append(
+                        PaymentQueries.NewLine(
+                            id: try await database.ids.next(.commission), payment: payment.paymentId, placement: taken.placement,
+                            agency: taken.agency, line: line, paidAt: payment.paidAt, rule: Attribution.Rule.reversal.rawValue))
+                }
+                transaction.audit(.posting, subject: payment.paymentId, Self.record(payment, placement: taken.placement, rule: .reversal))
+                continue
+            }
             let held = spans[payment.accountId] ?? []
             let (earning, rule) = Attribution.decide(
                 paidAt: payment.paidAt, paidToAgency: payment.paidVia == "agency", spans: held.map(\.span),
                 promises: promised[payment.accountId] ?? [], zone: environment.policy.conduct.time.zone ?? .utc)
             stored.append((payment, earning?.placement))
-            if let line = try await commission(payment, earning, rule, spans: held, schedules: schedules) { lines.append(line) }
-            transaction.audit(
-                .posting, subject: payment.paymentId,
-                [
-                    "account": .int(payment.accountId), "entry": .string(payment.entry.rawValue), "amount": .int(payment.amount.minorUnits),
-                    "currency": .string(payment.amount.currency.code), "placement": .optional(earning?.placement),
-                    "rule": .string(rule.rawValue),
-                ])
+            if let line = try await commission(payment, earning, rule, spans: held, schedules: schedules) {
+                lines.append(line)
+                earned[payment.paymentRef] = PaymentQueries.Earned(placement: line.placement, agency: line.agency, rate: line.line.rate)
+            }
+            transaction.audit(.posting, subject: payment.paymentId, Self.record(payment, placement: earning?.placement, rule: rule))
         }
         var statements = money.statements(stored, part: part, receivedAt: now.business)
         if !lines.isEmpty { statements.append(PaymentQueries.insertCommission(part: part, lines)) }
         _ = try await db.pipeline(statements)
         try await tellCases(payments, part: part, environment: environment, now: now, in: transaction)
+    }
+
+    private static func record(_ payment: NewPayment, placement: Int64?, rule: Attribution.Rule) -> CanonicalJSON {
+        [
+            "account": .int(payment.accountId), "entry": .string(payment.entry.rawValue), "amount": .int(payment.amount.minorUnits),
+            "currency": .string(payment.amount.currency.code), "placement": .optional(placement), "rule": .string(rule.rawValue),
+        ]
     }
 
     private func rateCards(of spans: [Int64: [PaymentQueries.Span]], in db: PostgresConnection) async throws -> [Int32: FeeSchedule] {
@@ -67,6 +83,15 @@ package struct CasePaymentSink: PaymentSink {
             paidAt: payment.paidAt, rule: rule.rawValue)
     }
 
+    /// Whether a settlement offer's whole sum was paid in its time.
+    private static func meets(_ offers: [CaseFacts.OpenPromise], paid: [Int64: [(paidAt: Instant, minorUnits: Int64)]]) -> Bool {
+        offers.contains { offer in
+            let sum = (paid[offer.account] ?? []).filter { $0.paidAt >= offer.takenAt && $0.paidAt < offer.judgeAfter }
+                .reduce(Int64(0)) { $0 + $1.minorUnits }
+            return sum >= offer.amount.minorUnits
+        }
+    }
+
     private func tellCases(
         _ payments: [NewPayment], part: Int32, environment: CaseEnvironment, now: Now, in transaction: AuditedTransaction
     ) async throws {
@@ -75,12 +100,21 @@ package struct CasePaymentSink: PaymentSink {
             part: part, debtors: debtors, environment: environment, now: now, in: transaction.connection)
         var transition = CaseTransition(part: part, environment: environment, now: now, database: database)
         let cause = TransitionCause(by: "ledger")
+        let offers = contexts.values.flatMap(\.facts.promises).filter { $0.type == .settlement }
+        let paid =
+            try await offers.isEmpty
+            ? [:]
+            : LedgerQueries.payments(
+                part: part, debtors: debtors, since: offers.map(\.takenAt).min() ?? now.business, in: transaction.connection)
         for payment in payments {
             guard var context = contexts[payment.debtorId], context.facts.accounts.contains(where: { $0.id == payment.accountId }) else {
                 continue
             }
             let event: CaseEvent =
-                payment.entry.sign < 0 ? .payment(account: payment.accountId, fulfilledOffer: false) : .reversal(account: payment.accountId)
+                payment.entry.sign < 0
+                ? .payment(
+                    account: payment.accountId, fulfilledOffer: Self.meets(offers.filter { $0.account == payment.accountId }, paid: paid))
+                : .reversal(account: payment.accountId)
             try await transition.take(event, on: &context, cause: cause)
             contexts[payment.debtorId] = context
         }

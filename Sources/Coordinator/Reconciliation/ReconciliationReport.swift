@@ -18,6 +18,8 @@ package struct ReconciliationReport: Codable, Hashable, Sendable {
     package var stagesLookedAt = 0
     package var recallsExecuted = 0
     package var curesResumed = 0
+    /// Instalment plans that were broken or fulfilled.
+    package var plansJudged = 0
     package var breaksOpened = 0
     package var breaksClosed = 0
     /// Breaks open after the run.
@@ -32,7 +34,7 @@ package struct ReconciliationReport: Codable, Hashable, Sendable {
     /// Whether anything was moved; a second run on the same ledger moves nothing.
     package var moved: Int {
         promisesKept + promisesPartlyKept + promisesBroken + waitsEnded + holdsEnded + requestsOverdue + termsEnded + recallsExecuted
-            + curesResumed + breaksOpened
+            + curesResumed + plansJudged + breaksOpened
             + breaksClosed
     }
 }

@@ -71,6 +71,7 @@ package struct ReconciliationService: Sendable {
                     now: try await ClockQueries.read(in: db), in: db)
             }
             if let watermark { try await judgePromises(part: part, watermark: watermark, work: work, into: &report) }
+            if let watermark { report.plansJudged += try await judgePlans(part: part, watermark: watermark, work: work) }
             report.promisesAwaitingLedger += try await database.core.withTransaction { db in
                 try await DueWorkQueries.awaitLedger(part: part, now: now.business, in: db)
             }
@@ -150,6 +151,45 @@ package struct ReconciliationService: Sendable {
         report.promisesKept += counts[.kept]
         report.promisesPartlyKept += counts[.partiallyKept]
         report.promisesBroken += counts[.broken]
+    }
+
+    /// E5: instalments whose day and grace the ledger has passed. A plan is the debtor's: it is over when one account's share was missed, or when
+    /// every share was paid.
+    private func judgePlans(part: Int32, watermark: Instant, work: CaseWork) async throws -> Int {
+        let zone = work.environment.policy.conduct.time.zone ?? .utc
+        let grace = work.environment.terms.promiseGraceDays
+        let through = zone.day(of: watermark + PromiseJudgement.lastSecond)
+        return try await work.each(part: part) { after, db in
+            try await PlanQueries.due(part: part, after: after, through: through, limit: Self.chunk, in: db)
+        } prepare: { contexts, db -> [Int64: CaseEvent] in
+            let plans = try await PlanQueries.running(part: part, debtors: contexts.keys.sorted(), in: db)
+            let since = plans.map(\.signedAt).min() ?? watermark
+            let payments = try await LedgerQueries.payments(part: part, debtors: contexts.keys.sorted(), since: since, in: db)
+            var events: [Int64: CaseEvent] = [:]
+            var open: Set<Int64> = []
+            var advanced: [(id: Int64, next: Day?)] = []
+            for plan in plans {
+                let paid = (payments[plan.account] ?? []).map {
+                    PromiseJudgement.Paid(
+                        paidAt: $0.paidAt,
+                        amount: Money(minorUnits: $0.minorUnits, currency: plan.instalments[0].amount.currency))
+                }
+                switch try InstalmentPlan.judge(
+                    plan.instalments, signedAt: plan.signedAt, payments: paid, watermark: watermark, graceDays: grace, zone: zone)
+                {
+                case .missed: events[plan.debtor] = .instalmentMissed(account: plan.account)
+                case .running(let next):
+                    open.insert(plan.debtor)
+                    advanced.append((plan.id, next))
+                case .fulfilled: advanced.append((plan.id, nil))
+                }
+            }
+            for plan in plans where events[plan.debtor] == nil && !open.contains(plan.debtor) { events[plan.debtor] = .planFulfilled }
+            if !advanced.isEmpty { try await db.query(PlanQueries.advance(part: part, advanced)) }
+            return events
+        } events: { context, _, events in
+            events[context.facts.debtorId].map { [$0] } ?? []
+        }
     }
 
     /// E7: recalls whose objection window has passed take effect.

@@ -93,7 +93,10 @@ extension RequestDecision {
     /// The stored word of the decision.
     package var word: String {
         switch self {
-        case .granted: "granted"
+        case .granted(let until, let date, let amount, let instalments):
+            // Both persons have to grant the same.
+            (["granted"] + [until.map { "until \($0)" }, amount.map(\.description), date.map(\.description)].compactMap { $0 }
+                + instalments.map { "\($0.due) \($0.amount)" }).joined(separator: " ")
         case .refused: "refused"
         case .approved(let route): "approved:\(route.rawValue)"
         case .verified(let hold): "verified:\(hold.rawValue)"

@@ -43,12 +43,17 @@ struct RequestCommand: AsyncParsableCommand {
             abstract: "Decide a request; where it needs two persons, the second one decides the same.",
             discussion: """
                 DECISION is grant, refuse, found, nothing, approve:ROUTE (lawyer_letter, mediation, payment_order, civil), verified:HOLD or unfounded:HOLD.
-                An extension is granted with --date, hardship relief with --until.
+                An extension is granted with --date, a settlement offer with --amount and --date, hardship relief with --until.
+                A plan is granted with --instalment DATE=AMOUNT for each, or with --amount, --months and --date, the day of the first of equal ones.
                 """)
         @Argument(help: "The request's lane.") var lane: Int32
         @Argument(help: "The request's number.") var request: Int64
         @Argument(help: "The decision.") var decision: String
         @Option(help: "The new date of an extension or a settlement.") var date: String?
+        @Option(help: "What a settlement offer asks for, in the account's currency.") var amount: String?
+        @Option(help: "The currency of --amount.") var currency = "CNY"
+        @Option(help: ArgumentHelp("One instalment of a plan; again for each.", valueName: "date=amount")) var instalment: [String] = []
+        @Option(help: "Equal monthly instalments of --amount, 1 to 60.") var months: Int?
         @Option(help: "When a hardship relief ends.") var until: String?
         @OptionGroup var identity: OperatorOptions
         @OptionGroup var options: DatabaseOptions
@@ -63,6 +68,16 @@ struct RequestCommand: AsyncParsableCommand {
 
         func validate() throws { _ = try read() }
 
+        private static func money(_ text: String, _ currency: Currency, option: String) throws -> Money {
+            do {
+                let money = try Money(parsing: text, currency: currency)
+                if money.isPositive { return money }
+            } catch {
+                // Said below, with the option's name.
+            }
+            throw ValidationError("\(option) must be an amount like 5000.00, got \(text)")
+        }
+
         private func read() throws -> RequestDecision {
             let words = decision.split(separator: ":", maxSplits: 1).map(String.init)
             let day = try date.map { text in
@@ -75,8 +90,26 @@ struct RequestCommand: AsyncParsableCommand {
                 }
                 return end
             }
+            guard let currency = Currency(currency) else {
+                throw ValidationError("--currency must be an ISO 4217 code, got \(currency)")
+            }
+            let money = try amount.map { try Self.money($0, currency, option: "--amount") }
+            var plan = try instalment.map { text in
+                let parts = text.split(separator: "=").map(String.init)
+                guard parts.count == 2, let due = Day(iso: parts[0]) else {
+                    throw ValidationError("--instalment must be like 2026-12-01=500.00, got \(text)")
+                }
+                return PlanInstalment(due: due, amount: try Self.money(parts[1], currency, option: "--instalment"))
+            }.sorted { $0.due < $1.due }
+            if let months {
+                guard (1...60).contains(months), let money, let day, plan.isEmpty else {
+                    throw ValidationError("--months must be 1...60 and needs --amount and --date, got \(months)")
+                }
+                plan = try InstalmentPlan.equal(money, months: months, first: day)
+            }
+            guard plan.count <= 60 else { throw ValidationError("--instalment: a plan has at most 60 instalments, got \(plan.count)") }
             switch (words[0], words.count > 1 ? words[1] : nil) {
-            case ("grant", nil): return .granted(until: end, date: day, amount: nil)
+            case ("grant", nil): return .granted(until: end, date: day, amount: money, instalments: plan)
             case ("refuse", nil): return .refused
             case ("found", nil): return .answered(found: true)
             case ("nothing", nil): return .answered(found: false)

@@ -99,6 +99,7 @@ struct CaseLife {
         }
         if case .waiting(let until, _) = facts.state, until <= now { return try take(.waitEnded, "wait ended") }
         if facts.state.code == .held { return try release() }
+        if facts.state == .planned, chance(10) { return try take(.planFulfilled, "plan fulfilled") }
         if facts.state == .planned, chance(30) {
             return try take(.instalmentMissed(account: facts.holds.compactMap(\.account).first ?? 100), "instalment missed")
         }
@@ -163,7 +164,7 @@ struct CaseLife {
         report.reply = pick([.promise, .refused, .dispute, .rpcNoCommitment])
         report.permitEarliest = now + .seconds(7_200)
         report.dossierComplete = chance(80)
-        report.instalments = chance(30)
+        report.instalments = chance(30) ? [PlanInstalment(due: today.adding(days: 30), amount: CaseSample.cny("100.00"))] : []
         if code == .optOut { report.optOut = chance(50) ? .channel(pick(ContactFact.Channel.allCases)) : task.point.map { .point($0) } }
         return report
     }
@@ -322,6 +323,7 @@ struct CaseLife {
                     id: nextId, account: order.account, type: order.type, amount: order.amount, due: order.due, takenAt: now,
                     judgeAfter: order.judgeAfter))
         case .judged(let id, _, _): facts.promises.removeAll { $0.id == id }
+        case .plan, .planEnded: break
         case .cancelPromises: facts.promises.removeAll()
         case .letter(let order): apply(order)
         case .visit(let visit, _): facts.visits.append(visit)

@@ -410,7 +410,9 @@ struct LegalRowTests {
     @Test("a mediation in instalments is a plan; broken, enforcement follows")
     func mediation() throws {
         var firm = facts { $0.holderIsLawFirm = true }
-        let plan = try CaseSample.after(.firmMediationAgreed, step: .lawFirm, firm) { $0.instalments = true }
+        let plan = try CaseSample.after(.firmMediationAgreed, step: .lawFirm, firm) {
+            $0.instalments = [PlanInstalment(due: CaseSample.day("2026-12-20"), amount: CaseSample.cny("100.00"))]
+        }
         #expect(plan.state == .planned)
         firm.state = .planned
         firm.holds = [.init(.instalmentPlan)]
