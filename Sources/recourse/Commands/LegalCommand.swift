@@ -8,7 +8,7 @@ import Foundation
 struct LegalCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "legal", abstract: "Decide on legal steps with two persons, confirm card blocks, enter events of the court.",
-        subcommands: [List.self, Show.self, Decide.self, ConfirmBlock.self, Event.self])
+        subcommands: [List.self, Show.self, Decide.self, ConfirmBlock.self, Event.self, LegalDossierCommand.self])
 
     /// One referral for programs and for the table.
     struct Row: Encodable {
