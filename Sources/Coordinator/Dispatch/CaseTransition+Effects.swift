@@ -41,9 +41,11 @@ extension CaseTransition {
                 try await send(.sms, "visit_announcement", ["day": .string(day.description)], in: context)
             case .legal(let order): try await legal(order, cause: cause, cardBlockDue: cardBlockDue, in: &context)
             case .cardBlock(let due): try await orderCards(.block, confirmBy: due, rule: decision.rule, in: context)
-            case .cardUnblock:
+            case .cardUnblock, .cardUnblockAccount:
                 let hours = Int64(environment.policy.stages.legal.cardBlockConfirmHours)
-                try await orderCards(.unblock, confirmBy: now.business + .seconds(hours * 3_600), rule: decision.rule, in: context)
+                let only: Int64? = if case .cardUnblockAccount(let account) = effect { account } else { nil }
+                try await orderCards(
+                    .unblock, only: only, confirmBy: now.business + .seconds(hours * 3_600), rule: decision.rule, in: context)
             case .closeAccount(let id, let code): closeAccount(id, code, in: &context)
             case .accountStatus(let id, let status): accountStatus(id, status, in: &context)
             case .close(let code):

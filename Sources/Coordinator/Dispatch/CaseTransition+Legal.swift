@@ -29,16 +29,18 @@ extension CaseTransition {
         case .approved(let route): change(referrals: "approved", route: route.rawValue, isDecision: true, cause: cause, in: &context)
         case .rejected: change(referrals: "rejected", isDecision: true, cause: cause, in: &context)
         case .withdrawn: change(referrals: "withdrawn", cause: cause, in: &context)
+        case .withdrawnAccount(let account): change(referrals: "withdrawn", of: account, cause: cause, in: &context)
         case .event(let result, let costs):
             change(referrals: Self.referralState(after: result), costs: costs?.minorUnits ?? 0, cause: cause, in: &context)
         }
     }
 
     private mutating func change(
-        referrals state: String?, route: String? = nil, costs: Int64 = 0, isDecision: Bool = false, cause: TransitionCause,
+        referrals state: String?, of account: Int64? = nil, route: String? = nil, costs: Int64 = 0, isDecision: Bool = false,
+        cause: TransitionCause,
         in context: inout CaseContext
     ) {
-        for (index, referral) in context.rows.referrals.enumerated() {
+        for (index, referral) in context.rows.referrals.enumerated() where account == nil || referral.accountId == account {
             let next = state ?? referral.state
             // Costs of one event are entered once, with the first account of the referral.
             writes.referralChanges.append(
@@ -120,10 +122,15 @@ extension CaseTransition {
     }
 
     /// Sends the card system its message, and starts the clock of the confirmation for each card.
-    mutating func orderCards(_ act: CardOrder.Act, confirmBy: Instant, rule: String, in context: CaseContext) async throws {
+    mutating func orderCards(
+        _ act: CardOrder.Act, only: Int64? = nil, confirmBy: Instant, rule: String, in context: CaseContext
+    ) async throws {
+        let blocked = context.rows.referrals.filter { $0.hasCardBlock && (only == nil || $0.accountId == only) }
+        let accounts = Set(blocked.map(\.accountId)).sorted()
+        guard !accounts.isEmpty else { return }
         try await send(
-            .cardBlock, act == .block ? "card_block" : "card_unblock", ["confirm_by": .string(confirmBy.description)], in: context)
-        let accounts = Set(context.rows.referrals.filter(\.hasCardBlock).map(\.accountId)).sorted()
+            .cardBlock, act == .block ? "card_block" : "card_unblock",
+            ["confirm_by": .string(confirmBy.description), "accounts": .numbers(accounts)], in: context)
         for (id, account) in zip(try await database.ids.next(.cardOrder, count: accounts.count), accounts) {
             writes.cardOrders.append(
                 NewCardOrder(

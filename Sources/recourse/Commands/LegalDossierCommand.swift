@@ -2,7 +2,6 @@ import ArgumentParser
 import CollectionsDomain
 import CollectionsStore
 import Coordinator
-import Foundation
 
 /// `recourse legal dossier …`: one archive with everything a court or an auditor asks about a case.
 struct LegalDossierCommand: AsyncParsableCommand {
@@ -39,14 +38,7 @@ struct LegalDossierCommand: AsyncParsableCommand {
             let person = reveal ? try await identity.authenticate(in: database) : nil
             let dossier = try await DossierService(database: database, policies: PolicyService(database: database)).make(
                 reference, language: language, reveal: person.map { ($0, reason ?? "") })
-            let url = URL(fileURLWithPath: out)
-            // Made under another name and for one reader: nobody finds half an archive, or reads one that is not his.
-            let draft = url.deletingLastPathComponent().appendingPathComponent(".\(url.lastPathComponent).\(UUID().uuidString)")
-            guard
-                FileManager.default.createFile(
-                    atPath: draft.path, contents: Data(dossier.archive), attributes: [.posixPermissions: 0o600])
-            else { throw UsageError("\(out): it cannot be written") }
-            _ = try FileManager.default.replaceItemAt(url, withItemAt: draft)
+            try PrivateOutput.write(dossier.archive, to: out)
             for entry in dossier.entries { Terminal.say("\(entry.sha256)  \(entry.name)") }
             Terminal.say("\(dossier.sha256)  \(out)")
             if output.json {

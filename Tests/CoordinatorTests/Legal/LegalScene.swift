@@ -37,10 +37,10 @@ struct LegalScene {
     var environments: CaseEnvironmentSource { CaseEnvironmentSource(database: base.db.database, policies: base.policies) }
 
     /// A case whose civil guard holds, with its dossier task due.
-    func readyCase(balance: Int64 = 2_000_000) async throws -> PlacedDebtor {
+    func readyCase(balances: [Int64] = [2_000_000]) async throws -> PlacedDebtor {
         let db = base.db
         let debtor = try await db.makePlacedDebtor(
-            accounts: [balance], stage: .legalReferral, agency: base.alpha.agencyId, step: .legalDossier, daysPastDue: 200)
+            accounts: balances, stage: .legalReferral, agency: base.alpha.agencyId, step: .legalDossier, daysPastDue: 200)
         let letter = try await db.database.ids.next(.letter)
         let (monday, lettershop) = (DispatchHarness.monday, base.lettershop.agencyId)
         try await db.administrator.query(
@@ -56,8 +56,8 @@ struct LegalScene {
     }
 
     /// A case with a proposal the bank has to decide.
-    func proposedCase(balance: Int64 = 2_000_000) async throws -> PlacedDebtor {
-        let debtor = try await readyCase(balance: balance)
+    func proposedCase(balances: [Int64] = [2_000_000]) async throws -> PlacedDebtor {
+        let debtor = try await readyCase(balances: balances)
         let lease = try #require(try await base.lease(["legal"]).first)
         let reply = try await base.report([try await base.outcome(lease, "proposed")])
         #expect(reply.first?.status == .accepted)

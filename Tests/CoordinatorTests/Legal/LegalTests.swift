@@ -145,6 +145,21 @@ struct LegalTests {
         #expect(try await scene.base.count("select count(*) from case_file") == 1)
     }
 
+    @Test("One of two cards paid: its own referral falls away and its card is free, the other goes on to the law firm")
+    func oneOfTwoPaid() async throws {
+        let scene = try await LegalScene()
+        let debtor = try await scene.proposedCase(balances: [2_000_000, 3_000_000])
+        #expect(try await scene.base.count("select count(*) from legal_referral where state = 'proposed'") == 2)
+        try await scene.pay(debtor, 2_000_000)
+        #expect(try await scene.legal.show(debtor.debtorRef).referrals.map(\.state) == ["withdrawn", "proposed"])
+        let orders = try await scene.legal.show(debtor.debtorRef).orders
+        #expect(orders.map(\.act) == [.block, .block, .unblock] && orders.last?.accountId == debtor.accountIds[0])
+        #expect(try await scene.base.state(debtor) == "requested legal")
+        try await scene.decide(debtor, .civil)
+        #expect(try await scene.legal.show(debtor.debtorRef).referrals.map(\.state) == ["withdrawn", "approved"])
+        #expect(try await scene.base.count("select count(*) from placement where agency_id = \(scene.firm.agencyId)") == 1)
+    }
+
     @Test("A report to the police is decided by compliance alone; no agency, card, notice or other role is told of it")
     func police() async throws {
         let scene = try await LegalScene()
