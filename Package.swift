@@ -66,7 +66,7 @@ let package = Package(
             name: "Schema", path: "Schema", exclude: ["schema.dump.sql"], sources: ["Schema.swift"],
             resources: [
                 .embedInCode("0001_control.sql"), .embedInCode("0002_portfolio.sql"), .embedInCode("0003_dispatch.sql"),
-                .embedInCode("0004_isolation.sql"), .embedInCode("0005_plans.sql"),
+                .embedInCode("0004_isolation.sql"), .embedInCode("0005_plans.sql"), .embedInCode("0006_card_orders.sql"),
             ],
             swiftSettings: strict),
         .target(

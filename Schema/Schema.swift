@@ -4,7 +4,7 @@
 package enum Schema {
     /// One numbered migration.
     package struct Migration: Sendable {
-        /// Position in the order, from 1, without gaps.
+        /// Position in the order, from 1, never used twice.
         package let number: Int
         /// The file's name without number and ending.
         package let name: String
@@ -19,6 +19,7 @@ package enum Schema {
         Migration(number: 3, name: "dispatch", sql: text(PackageResources._003_dispatch_sql)),
         Migration(number: 4, name: "isolation", sql: text(PackageResources._004_isolation_sql)),
         Migration(number: 5, name: "plans", sql: text(PackageResources._005_plans_sql)),
+        Migration(number: 6, name: "card_orders", sql: text(PackageResources._006_card_orders_sql)),
     ]
 
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

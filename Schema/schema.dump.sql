@@ -248,6 +248,21 @@ CREATE TABLE public.capacity_reservation (
     amount numeric NOT NULL,
     open boolean DEFAULT true NOT NULL
 );
+CREATE TABLE public.card_order (
+    part integer NOT NULL,
+    order_id bigint NOT NULL,
+    debtor_id bigint NOT NULL,
+    case_id bigint NOT NULL,
+    account_id bigint NOT NULL,
+    act text NOT NULL,
+    rule text NOT NULL,
+    ordered_at timestamp with time zone NOT NULL,
+    confirm_by timestamp with time zone NOT NULL,
+    confirmed_at timestamp with time zone,
+    confirmed_by text,
+    CONSTRAINT card_order_act_check CHECK ((act = ANY (ARRAY['block'::text, 'unblock'::text]))),
+    CONSTRAINT card_order_check CHECK (((confirmed_at IS NULL) = (confirmed_by IS NULL)))
+);
 CREATE TABLE public.case_file (
     part integer NOT NULL,
     case_id bigint NOT NULL,
@@ -977,6 +992,8 @@ ALTER TABLE ONLY public.break
     ADD CONSTRAINT break_pkey PRIMARY KEY (part, break_id);
 ALTER TABLE ONLY public.capacity_reservation
     ADD CONSTRAINT capacity_reservation_pkey PRIMARY KEY (run_id, agency_id);
+ALTER TABLE ONLY public.card_order
+    ADD CONSTRAINT card_order_pkey PRIMARY KEY (part, order_id);
 ALTER TABLE ONLY public.case_file
     ADD CONSTRAINT case_file_pkey PRIMARY KEY (part, case_id);
 ALTER TABLE ONLY public.clock
@@ -1095,6 +1112,8 @@ CREATE INDEX audit_subject ON ONLY public.audit_entry USING btree (subject, kind
 CREATE INDEX bank_request_case ON public.bank_request USING btree (part, case_id);
 CREATE INDEX bank_request_open ON public.bank_request USING btree (part, sla_due) WHERE (state = 'open'::text);
 CREATE UNIQUE INDEX break_once ON public.break USING btree (part, kind, subject_kind, subject_id) WHERE (state = 'open'::text);
+CREATE INDEX card_order_debtor ON public.card_order USING btree (part, debtor_id);
+CREATE INDEX card_order_open ON public.card_order USING btree (part, account_id) WHERE (confirmed_at IS NULL);
 CREATE INDEX case_agency ON public.case_file USING btree (agency_id, part) WHERE (state <> 'closed'::text);
 CREATE INDEX case_debtor ON public.case_file USING btree (part, debtor_id, case_id);
 CREATE UNIQUE INDEX case_one_active ON public.case_file USING btree (part, debtor_id) WHERE (state <> 'closed'::text);
@@ -1298,6 +1317,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.bank_request TO recourse_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.break TO recourse_core;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.break TO recourse_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.capacity_reservation TO recourse_core;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.card_order TO recourse_core;
+GRANT INSERT ON TABLE public.card_order TO recourse_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.case_file TO recourse_core;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.case_file TO recourse_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.clock TO recourse_core;

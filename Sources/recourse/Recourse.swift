@@ -23,6 +23,7 @@ struct Recourse: AsyncParsableCommand {
             HoldCommand.self,
             RecallCommand.self,
             CaseCommand.self,
+            LegalCommand.self,
             RequestCommand.self,
             DoctorCommand.self,
             AuditCommand.self,

@@ -11,9 +11,10 @@ struct MigrationTests {
     private static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     private static let key: [UInt8] = Array(repeating: 1, count: 32)
 
-    @Test("numbers run from 1 without gaps")
+    @Test("numbers begin at 1 and rise")
     func numbers() {
-        #expect(Schema.migrations.map(\.number) == Array(1...Schema.migrations.count))
+        let numbers = Schema.migrations.map(\.number)
+        #expect(numbers.first == 1 && zip(numbers, numbers.dropFirst()).allSatisfy { $0 < $1 })
         #expect(Schema.migrations.allSatisfy { !$0.sql.isEmpty })
     }
 
@@ -84,7 +85,7 @@ struct MigrationTests {
             try await connection.query(
                 "insert into schema_migration (number, name, hash, statements, applied_at) values (9999, 'future', '', 1, now())")
             await connection.close()
-            await #expect(throws: DatabaseError.otherSchema(applied: 9_999, known: Schema.migrations.count)) {
+            await #expect(throws: DatabaseError.otherSchema(applied: 9_999, known: Schema.migrations.last?.number ?? 0)) {
                 try await Database.open(configuration, logger: Self.logger)
             }
         }

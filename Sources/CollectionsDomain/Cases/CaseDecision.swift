@@ -210,6 +210,8 @@ package enum LegalOrder: Hashable, Sendable {
     case approved(StagePolicy.LegalReferral.Route)
     case rejected
     case withdrawn
+    /// The account was paid while others of the case go on.
+    case withdrawnAccount(Int64)
     /// An event at the law firm, with the costs it reported.
     case event(ResultCode, costs: Money?)
 }
@@ -252,6 +254,7 @@ package enum CaseEffect: Hashable, Sendable {
     /// The bank's card system is asked to block or unblock the cards; confirmation is due by the instant.
     case cardBlock(confirmBy: Instant)
     case cardUnblock
+    case cardUnblockAccount(Int64)
     /// An account leaves the case.
     case closeAccount(id: Int64, CloseCode)
     case accountStatus(id: Int64, AccountStatus)

@@ -61,6 +61,11 @@ extension CaseDraft {
     // MARK: The bank's answers
 
     mutating func requestDecided(_ type: RequestType, _ decision: RequestDecision) throws(MoneyError) {
+        // The answer came after the end: it is on record with the request, and moves nothing.
+        guard !facts.state.isClosed else {
+            endRequest(type)
+            return rule("request.\(type.rawValue).case_closed")
+        }
         switch decision {
         case .granted(let until, let date, let amount, let instalments):
             rule("request.\(type.rawValue).granted")

@@ -14,6 +14,7 @@ extension CaseDraft {
             return try enterLight()
         }
         rule("legal.proposed")
+        facts.referred.formUnion(accounts)
         emit(.legal(.propose(accounts: accounts, guards: guards.filter(\.holds))))
         for account in collected where accounts.contains(account.id) && account.balance.currency != policy.amountCurrency {
             if let rate = facts.rates.rate(from: account.balance.currency, to: policy.amountCurrency) { emit(.rateUsed(rate)) }

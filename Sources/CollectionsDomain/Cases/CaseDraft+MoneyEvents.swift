@@ -38,7 +38,19 @@ extension CaseDraft {
     mutating func closePaid(_ id: Int64, _ code: CloseCode, _ status: AccountStatus) {
         facts.promises.removeAll { $0.account == id }
         if facts.promises.isEmpty { releaseHold(.promise) }
+        if collected.contains(where: { $0.id != id }) { withdrawLegal(of: id) }
         closeAccount(id, code, status: status)
+    }
+
+    /// The account's own referral falls away with its debt, and its card is free; with the last one the question to the bank is settled.
+    private mutating func withdrawLegal(of id: Int64) {
+        guard facts.referred.remove(id) != nil else { return }
+        rule("legal.withdrawn.paid")
+        if facts.cardBlocked { emit(.cardUnblockAccount(id)) }
+        emit(.legal(.withdrawnAccount(id)))
+        guard facts.referred.isEmpty else { return }
+        facts.cardBlocked = false
+        endRequest(.legal)
     }
 
     mutating func setStatus(_ id: Int64, _ status: AccountStatus) {

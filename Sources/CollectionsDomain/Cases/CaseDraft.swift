@@ -246,8 +246,15 @@ extension CaseDraft {
         closing = code
         emit(.close(code))
         for account in facts.accounts { emit(.closeAccount(id: account.id, code)) }
-        if code.isPaid, facts.cardBlocked { emit(.cardUnblock) }
-        if code.isPaid, facts.holderIsLawFirm { emit(.legal(.withdrawn)) }
+        // A proposal nobody has decided yet falls away with the case it belongs to; one that was approved, when the debt is paid.
+        let isUndecided = code != .legal && facts.requests.contains { $0.type == .legal }
+        if isUndecided { endRequest(.legal) }
+        guard isUndecided || code.isPaid else { return }
+        if facts.cardBlocked {
+            facts.cardBlocked = false
+            emit(.cardUnblock)
+        }
+        if isUndecided || facts.holderIsLawFirm { emit(.legal(.withdrawn)) }
     }
 
     /// Waits without a demand.

@@ -316,6 +316,8 @@ package struct CaseFacts: Hashable, Sendable {
     package var legalReviewDone: Bool
     /// Whether the bank was asked to block the cards.
     package var cardBlocked: Bool
+    /// Accounts with a legal referral that is not at an end.
+    package var referred: Set<Int64> = []
     /// Live contact task other than the reported one.
     package var contactTask: LiveTask?
     /// Live document task other than the reported one.

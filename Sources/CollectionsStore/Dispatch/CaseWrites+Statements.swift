@@ -21,6 +21,7 @@ extension CaseWrites {
         appendHoldsAndRequests(to: &list, part: part, now: now)
         appendPoints(to: &list, part: part, now: now)
         appendDocuments(to: &list, part: part, now: now)
+        if !cardOrders.isEmpty { list.append(CardOrderQueries.insert(part: part, cardOrders, at: now.business)) }
         if !contactEvents.isEmpty { list.append(contactEventStatement(part: part, now: now)) }
         if !violations.isEmpty { list.append(violationStatement(part: part, now: now)) }
         if !breaks.isEmpty || !violations.isEmpty { list.append(breakStatement(part: part, now: now)) }
@@ -289,10 +290,11 @@ extension CaseWrites {
             list.append(
                 """
                 update legal_referral r set state = u.state, route = coalesce(u.route, r.route), case_no = coalesce(u.case_no, r.case_no),
-                    costs = r.costs + u.costs, decided_at = case when u.decision then \(now.business) else r.decided_at end
+                    costs = r.costs + u.costs, agency_id = coalesce(u.firm, r.agency_id), decided_at = case when u.decision then \(now.business) else r.decided_at end
                 from unnest(\(referralChanges.map(\.referralId)), \(referralChanges.map(\.state)), \(referralChanges.map(\.route)),
-                    \(referralChanges.map(\.caseNo)), \(referralChanges.map(\.costs)), \(referralChanges.map(\.isDecision)))
-                    u (id, state, route, case_no, costs, decision)
+                    \(referralChanges.map(\.caseNo)), \(referralChanges.map(\.costs)), \(referralChanges.map(\.isDecision)),
+                    \(referralChanges.map(\.firm)))
+                    u (id, state, route, case_no, costs, decision, firm)
                 where r.part = \(part) and r.referral_id = u.id
                 """)
         }

@@ -326,6 +326,8 @@ package struct CaseWrites: Sendable {
         /// Added to the costs so far, minor units.
         package var costs: Int64
         package var isDecision: Bool
+        /// The law firm that takes the referral over: from then on its rows are the firm's to read.
+        package var firm: Int32?
 
         package init(
             referralId: Int64, state: String, route: String? = nil, caseNo: String? = nil, costs: Int64 = 0, isDecision: Bool = false
@@ -469,6 +471,7 @@ package struct CaseWrites: Sendable {
     package var visits: [VisitResult] = []
     package var newReferrals: [NewReferral] = []
     package var referralChanges: [ReferralChange] = []
+    package var cardOrders: [NewCardOrder] = []
     package var contactEvents: [ContactEvent] = []
     package var violations: [Violation] = []
     package var breaks: [NewBreak] = []

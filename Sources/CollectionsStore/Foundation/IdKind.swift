@@ -11,6 +11,7 @@ package enum IdKind: String, CaseIterable, Sendable {
     case violation, letter, visit, referral, task, event, activity, permit, outbox, run, approval
     case importFile = "import_file"
     case auditWriter = "audit_writer"
+    case cardOrder = "card_order"
 }
 
 /// Arithmetic on ids of the form `month << 40 | n`.

@@ -58,6 +58,18 @@ package enum BreakQueries {
         ).map { try $0.get(0) }
     }
 
+    /// Closes the open break of a subject.
+    package static func closeSubject(
+        part: Int32, kind: String, subject: Int64, resolution: String, at now: Instant, in db: PostgresConnection
+    ) async throws -> [Int64] {
+        try await db.query(
+            """
+            update break set state = 'closed', closed_at = \(now), resolution = \(resolution)
+            where part = \(part) and kind = \(kind) and state = 'open' and subject_id = \(subject) returning break_id
+            """
+        ).map { try $0.get(0) }
+    }
+
     /// How many breaks are open, by kind and severity.
     package static func openCounts(in db: PostgresConnection) async throws -> [(kind: String, severity: String, count: Int64)] {
         try await db.query(

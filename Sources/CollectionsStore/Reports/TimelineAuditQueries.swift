@@ -136,7 +136,9 @@ package enum TimelineAuditQueries {
         case .expiry:
             answer.entries.append(entry(.leaseEnded(body.how == "handler_failed" ? .handlerFailed : .expired), agency, task: id))
         case .caseChange, .reconciliation:
-            if let state = body.state, state != "opened", state != "closed" {
+            // The daily look that found nothing to do is no event.
+            let isIdle = rules.allSatisfy { $0.hasSuffix(".none") || $0 == "wait.not_yet" }
+            if let state = body.state, state != "opened", state != "closed", !isIdle {
                 answer.entries.append(entry(.decided(state: state), TimelineActor(by: body.by ?? "bank"), caseId: id))
             }
         case .lease:

@@ -87,7 +87,7 @@ extension TimelineQueries {
         ]
     }
 
-    /// Letters and legal referrals. A report to the police is not told of by its route.
+    /// Letters, legal referrals and orders to the card system. A report to the police is not told of by its route.
     static func documentSources(_ part: Int32, _ debtor: Int64, _ amountCurrency: Currency) -> [Source] {
         [
             Source(
@@ -111,9 +111,10 @@ extension TimelineQueries {
             },
             Source(
                 query: """
-                    select r.referral_id, r.case_id, r.agency_id, r.state, nullif(r.route, 'criminal_report'), r.amount, r.proposed_at, r.decided_at,
+                    select r.referral_id, r.case_id, c.agency_id, r.state, nullif(r.route, 'criminal_report'), r.amount, r.proposed_at, r.decided_at,
                         a.account_ref
                     from legal_referral r join account a on a.part = r.part and a.account_id = r.account_id
+                    join case_file c on c.part = r.part and c.case_id = r.case_id
                     where r.part = \(part) and r.debtor_id = \(debtor)
                     """
             ) { row in
@@ -133,6 +134,26 @@ extension TimelineQueries {
                             .legalDecided(
                                 approved: isApproved, route.flatMap(StagePolicy.LegalReferral.Route.init), account: account), by: .bank,
                             rules: [isApproved ? "legal.approved" : "legal.rejected"], caseId: caseId, row: id))
+                }
+                return entries
+            },
+            Source(
+                query: """
+                    select order_id, case_id, act, rule, ordered_at, confirm_by, confirmed_at, confirmed_by from card_order
+                    where part = \(part) and debtor_id = \(debtor)
+                    """
+            ) { row in
+                let (id, caseId, act, rule, ordered, due, confirmed, by) = try row.decode(
+                    (Int64, Int64, String, String, Instant, Instant, Instant?, String?).self)
+                let isBlock = act == CardOrder.Act.block.rawValue
+                var entries = [
+                    TimelineEntry(
+                        at: ordered, .cardOrdered(block: isBlock, confirmBy: due), by: .bank, rules: [rule], caseId: caseId, row: id)
+                ]
+                if let confirmed {
+                    let actor = by.map { $0.hasPrefix("operator:") ? TimelineActor(by: $0) : .bank } ?? .bank
+                    entries.append(
+                        TimelineEntry(at: confirmed, .cardConfirmed(block: isBlock), by: actor, caseId: caseId, row: id))
                 }
                 return entries
             },

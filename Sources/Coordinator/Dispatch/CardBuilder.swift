@@ -196,7 +196,10 @@ package struct CardBuilder: Sendable {
         let oldest = accounts.map { Int($0.daysPastDue) + max(0, $0.asOf.days(until: today)) }.max() ?? 0
         return CardLegal(
             evidence: posted.map { Evidence(kind: "document", ref: "letter:\($0.letterId)", sha256: $0.templateHash.map(Digest.hex)) },
-            monthsUnpaid: oldest / 30, lettersPosted: posted.count, route: referral?.route, caseNo: referral?.caseNo,
+            monthsUnpaid: oldest / 30, lettersPosted: posted.count,
+            // A report to the police is the bank's own and on nobody's card.
+            route: referral?.route == StagePolicy.LegalReferral.Route.criminalReport.rawValue ? nil : referral?.route,
+            caseNo: referral?.caseNo,
             lastEvent: referral?.state)
     }
 

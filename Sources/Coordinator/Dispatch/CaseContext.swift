@@ -98,6 +98,7 @@ package struct CaseContext: Sendable {
             terms: environment.terms, rates: environment.rates, lowRisk: rows.accounts.contains { $0.segment == "low_risk" },
             legalReviewDone: rows.requests.contains { $0.type == .legalReview && $0.state == "granted" },
             cardBlocked: rows.referrals.contains(where: \.hasCardBlock), watermark: watermark)
+        facts.referred = Set(rows.referrals.map(\.accountId))
         facts.optedOut = optedOut(ledger)
         facts.represented = isRepresented(
             ledger, points: facts.points, rule: environment.policy.conduct.people.representative, now: now.business)

@@ -40,8 +40,12 @@ extension CaseTransition {
             case .announceVisit(let day):
                 try await send(.sms, "visit_announcement", ["day": .string(day.description)], in: context)
             case .legal(let order): try await legal(order, cause: cause, cardBlockDue: cardBlockDue, in: &context)
-            case .cardBlock(let due): try await send(.cardBlock, "card_block", ["confirm_by": .string(due.description)], in: context)
-            case .cardUnblock: try await send(.cardBlock, "card_unblock", in: context)
+            case .cardBlock(let due): try await orderCards(.block, confirmBy: due, rule: decision.rule, in: context)
+            case .cardUnblock, .cardUnblockAccount:
+                let hours = Int64(environment.policy.stages.legal.cardBlockConfirmHours)
+                let only: Int64? = if case .cardUnblockAccount(let account) = effect { account } else { nil }
+                try await orderCards(
+                    .unblock, only: only, confirmBy: now.business + .seconds(hours * 3_600), rule: decision.rule, in: context)
             case .closeAccount(let id, let code): closeAccount(id, code, in: &context)
             case .accountStatus(let id, let status): accountStatus(id, status, in: &context)
             case .close(let code):
@@ -377,98 +381,6 @@ extension CaseTransition {
                 allowedUntil: cause.permit?.allowedUntil ?? visit.occurredAt, occurredAt: visit.occurredAt, result: visit.result))
     }
 
-    // MARK: Legal
-
-    private mutating func legal(_ order: LegalOrder, cause: TransitionCause, cardBlockDue: Instant?, in context: inout CaseContext)
-        async throws
-    {
-        switch order {
-        case .propose(let accounts, let guards):
-            for account in accounts {
-                let id = try await database.ids.next(.referral)
-                let facts = guards.first { $0.account == account }
-                writes.newReferrals.append(
-                    CaseWrites.NewReferral(
-                        referralId: id, caseId: context.facts.caseId, debtorId: context.facts.debtorId, accountId: account,
-                        agencyId: cause.agencyId ?? context.facts.holder, taskId: cause.grant?.taskId, amount: facts?.amount?.minorUnits,
-                        guardFacts: [
-                            "collections": .number(facts?.collections ?? 0), "months_unpaid": .number(facts?.monthsUnpaid ?? 0),
-                            "letters_posted": .number(facts?.lettersPosted ?? 0),
-                        ], cardBlockDue: cardBlockDue))
-                context.rows.referrals.append(
-                    CaseRows.Referral(id: id, accountId: account, state: "proposed", hasCardBlock: cardBlockDue != nil))
-                writes.audit.append(AuditDraft(kind: .legal, subject: id, body: ["state": "proposed", "by": .string(cause.by)]))
-            }
-        case .refuse:
-            break  // the decision's rules name the guard that failed; nothing is referred
-        case .approved(let route): change(referrals: "approved", route: route.rawValue, isDecision: true, cause: cause, in: &context)
-        case .rejected: change(referrals: "rejected", isDecision: true, cause: cause, in: &context)
-        case .withdrawn: change(referrals: "withdrawn", cause: cause, in: &context)
-        case .event(let result, let costs):
-            change(referrals: Self.referralState(after: result), costs: costs?.minorUnits ?? 0, cause: cause, in: &context)
-        }
-    }
-
-    private mutating func change(
-        referrals state: String?, route: String? = nil, costs: Int64 = 0, isDecision: Bool = false, cause: TransitionCause,
-        in context: inout CaseContext
-    ) {
-        for (index, referral) in context.rows.referrals.enumerated() {
-            let next = state ?? referral.state
-            // Costs of one event are entered once, with the first account of the referral.
-            writes.referralChanges.append(
-                CaseWrites.ReferralChange(
-                    referralId: referral.id, state: next, route: route, caseNo: cause.caseNo, costs: index == 0 ? costs : 0,
-                    isDecision: isDecision))
-            context.rows.referrals[index].state = next
-            writes.audit.append(AuditDraft(kind: .legal, subject: referral.id, body: ["state": .string(next), "by": .string(cause.by)]))
-        }
-    }
-
-    /// The state of a referral after an event at the law firm; nil: it stays.
-    private static func referralState(after result: ResultCode) -> String? {
-        switch result {
-        case .firmFiled: "filed"
-        case .firmJudgment: "judgment"
-        case .firmEnforcementFiled: "enforcement"
-        case .firmWithdrawn: "withdrawn"
-        case .firmDismissed, .firmEnforcementClosed: "closed"
-        default: nil
-        }
-    }
-
-    /// How long a law firm keeps an account: suits and enforcement outlast the terms of collection by far (two years, bank default).
-    private static let lawFirmTermDays = 730
-
-    private mutating func openLawFirmCase(
-        _ accounts: [Int64], _ route: StagePolicy.LegalReferral.Route, cause: TransitionCause, in context: inout CaseContext
-    ) async throws {
-        let rows = context.rows.accounts.filter { accounts.contains($0.accountId) }
-        guard let first = rows.first, let firm = environment.routing.lawFirm(product: first.product, region: first.region) else {
-            let id = try await database.ids.next(.breakRecord)
-            writes.breaks.append(
-                CaseWrites.NewBreak(
-                    breakId: id, kind: "no_law_firm", subjectKind: "case", subjectId: context.facts.caseId,
-                    debtorId: context.facts.debtorId, agencyId: nil,
-                    severity: .high, rule: "legal.approved"))
-            return
-        }
-        let caseId = try await database.ids.next(.caseFile)
-        let ids = try await database.ids.next(.placement, count: rows.count)
-        let end = context.hours.zone.endOfDay(context.hours.day(of: now.business).adding(days: Self.lawFirmTermDays))
-        let placements = zip(ids, rows).map { id, row in
-            NewPlacement(
-                placementId: id, accountId: row.accountId, debtorId: context.facts.debtorId, caseId: caseId, agencyId: firm,
-                portfolioId: row.portfolioId,
-                runId: row.runId, tier: row.tier, bucket: row.bucket, currency: row.currency, referBalance: row.balance,
-                amountDue: row.amountDue,
-                feeScheduleId: nil, startStage: .legalReferral, startsAt: now.business, termEnd: end, reason: "legal.\(route.rawValue)",
-                policyVersion: environment.policy.version)
-        }
-        openings.append(
-            (CaseOpening(caseId: caseId, debtorId: context.facts.debtorId, agencyId: firm, stage: .legalReferral), placements))
-    }
-
     // MARK: Accounts and placements
 
     private mutating func closeAccount(_ id: Int64, _ code: CloseCode, in context: inout CaseContext) {
@@ -559,7 +471,7 @@ extension CaseTransition {
                 needsAck: kind == "recall"))
     }
 
-    private mutating func send(_ target: OutboxRow.Target, _ kind: String, _ body: CanonicalJSON = [:], in context: CaseContext)
+    mutating func send(_ target: OutboxRow.Target, _ kind: String, _ body: CanonicalJSON = [:], in context: CaseContext)
         async throws
     {
         writes.outbox.append(

@@ -119,6 +119,7 @@ package struct ReconciliationService: Sendable {
                 [.stageDay]
             }
             try await BreakSweep(database: database).run(part: part, now: now, into: &report)
+            try await CardOrderSweep(database: database).run(part: part, now: now, into: &report)
         }
         report.breaksOpen = try await database.core.withConnection { try await BreakQueries.openCounts(in: $0).reduce(0) { $0 + $1.count } }
         return report

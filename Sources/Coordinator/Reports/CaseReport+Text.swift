@@ -81,15 +81,16 @@ extension CaseReport {
         }
         var lines: [String] = []
         for act in next {
-            guard let point = act.point, let decision = act.decision else {
+            guard let answer = act.answer else {
                 lines.append(
                     words.text(
                         "\(words.channel(act.channel)): the debtor has no contact point for it",
                         "\(words.channel(act.channel))：无可用联系方式"))
                 continue
             }
+            let point = answer.point
             let what = words.act(act.channel, role: point.role.ledgerRole, point: point.channel.kind, id: point.id)
-            lines += words.lines(decision, of: what, policy: policy.conduct, zone: zone)
+            lines += words.lines(answer.decision, pace: answer.pace, of: what, policy: policy.conduct, zone: zone)
         }
         for guardFacts in guards {
             let account = accountRefs[guardFacts.account] ?? "\(guardFacts.account)"

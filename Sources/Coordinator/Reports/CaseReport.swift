@@ -8,9 +8,8 @@ package struct CaseReport: Sendable {
         package let channel: Channel
         /// The stage whose work the act is.
         package let stage: Stage
-        /// nil: the debtor has no contact point for the channel.
-        package let point: PointRow?
-        package let decision: GateDecision?
+        /// The gate's word and the bank's own pace; nil: the debtor has no contact point for the channel.
+        package let answer: PolicyExplainer.Answer?
     }
 
     package let head: CaseOverviewQueries.Head

@@ -145,9 +145,9 @@ package struct CaseReporter: Sendable {
         for channel in [Channel.call, .sms, .email, .letter, .visit] {
             do {
                 let answers = try await explainer.explain(account: account, channel: channel).answers
-                acts += answers.map { CaseReport.NextAct(channel: channel, stage: channel.stage, point: $0.point, decision: $0.decision) }
+                acts += answers.map { CaseReport.NextAct(channel: channel, stage: channel.stage, answer: $0) }
             } catch PolicyExplainer.Failure.noPoint {
-                acts.append(CaseReport.NextAct(channel: channel, stage: channel.stage, point: nil, decision: nil))
+                acts.append(CaseReport.NextAct(channel: channel, stage: channel.stage, answer: nil))
             }
         }
         return acts

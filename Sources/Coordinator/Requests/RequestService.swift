@@ -37,6 +37,14 @@ package struct RequestService: Sendable {
         self.environments = environments
     }
 
+    /// A stored decision as a role may see it: the route of a report to the police is compliance's alone.
+    package static func shown(_ decision: String?, to role: OperatorRole?) -> String? {
+        guard let decision, decision.hasSuffix(StagePolicy.LegalReferral.Route.criminalReport.rawValue),
+            !LegalService.seesEveryRoute(role)
+        else { return decision }
+        return "decided"
+    }
+
     /// Open requests, the most urgent of each lane first.
     package func open(perLane limit: Int32 = 1_000) async throws -> [OpenRequest] {
         var found: [OpenRequest] = []
@@ -51,6 +59,10 @@ package struct RequestService: Sendable {
     /// - Throws: ``RequestError``.
     package func decide(part: Int32, id: Int64, _ decision: RequestDecision, by person: Operator) async throws -> RequestProgress {
         guard person.role.mayChange else { throw RequestError.mayNotDecide(person.role) }
+        // A report to the police is compliance's alone, both persons.
+        if decision == .approved(.criminalReport), !LegalService.seesEveryRoute(person.role) {
+            throw LegalError.complianceOnly(person.role)
+        }
         let first = try await database.core.withTransaction { try await ClockQueries.read(in: $0) }
         let environment = try await environments.current(at: first)
         return try await database.withAuditedTransaction(database.core, part: part) { tx in
@@ -69,7 +81,10 @@ package struct RequestService: Sendable {
                     return .awaitsSecond
                 }
                 guard maker != person.id else { throw RequestError.samePerson }
-                guard request.decision == word else { throw RequestError.differs(first: request.decision ?? "nothing") }
+                guard person.role.mayDecide else { throw RequestError.mayNotDecide(person.role) }
+                guard request.decision == word else {
+                    throw RequestError.differs(first: Self.shown(request.decision, to: person.role) ?? "nothing")
+                }
             }
             try await RequestQueries.decide(
                 part: part, id: id, state: decision.isGranted ? "granted" : "refused", decision: word, maker: request.maker ?? person.id,

@@ -28,7 +28,7 @@ struct RequestCommand: AsyncParsableCommand {
                 let rows = try await RequestService.standing(on: database).open().map {
                     Row(
                         lane: $0.part, request: $0.id, type: $0.type.rawValue, asked: $0.askedAt.description, due: $0.slaDue.description,
-                        persons: $0.approvalsNeeded, first: $0.decision)
+                        persons: $0.approvalsNeeded, first: RequestService.shown($0.decision, to: nil))
                 }
                 Terminal.table(
                     ["LANE", "REQUEST", "TYPE", "DUE", "PERSONS", "FIRST DECISION"],

@@ -6,6 +6,7 @@ import Simulator
 /// The two operators of the demo's bank: they answer what agencies ask, each decision that needs two persons by both.
 struct BankDesk: Sendable {
     let requests: RequestService
+    let legal: LegalService
     let first: Operator
     let second: Operator
     let zone: Zone
@@ -21,6 +22,10 @@ struct BankDesk: Sendable {
                 _ = try await requests.decide(part: request.part, id: request.id, decision, by: second)
             }
             decided += 1
+        }
+        // The card system does what it is told.
+        for (part, order) in try await legal.openOrders() {
+            _ = try await legal.confirm(part: part, account: order.accountId, by: first)
         }
         return decided
     }

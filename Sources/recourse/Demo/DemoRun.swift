@@ -173,7 +173,9 @@ struct DemoRun: Sendable {
         _ = try await ReconciliationService(database: database, environments: environments).run(
             holder: "demo-\(ProcessInfo.processInfo.processIdentifier)")
         let desk = BankDesk(
-            requests: RequestService(database: database, environments: environments), first: world.anna, second: world.boris, zone: zone,
+            requests: RequestService(database: database, environments: environments),
+            legal: LegalService(database: database, policies: policies), first: world.anna, second: world.boris,
+            zone: zone,
             seed: plan.seed)
         _ = try await desk.decide(at: load.now)
         if (day.begun + 1) % Self.replanDays == 0 { try await place(by: world.anna, and: world.boris) }

@@ -336,7 +336,7 @@ struct CaseLife {
                 facts.accounts[index].extended = true
             }
         case .cardBlock: facts.cardBlocked = true
-        case .cardUnblock: facts.cardBlocked = false
+        case .cardUnblock, .cardUnblockAccount: facts.cardBlocked = false
         case .claimedPromise, .represented, .announceVisit, .legal, .close, .handover, .rotate, .openLawFirmCase, .reopen, .tellDebtor,
             .violation,
             .raiseBreak, .serviceLevel, .quarantine, .alarm, .notice, .feeTypeChanged, .clawback, .rateUsed, .notYet:
