@@ -37,6 +37,46 @@ package struct LeaseBehaviour: Sendable {
         }
     }
 
+    /// The outcome of working `lease` with a given result: all that the result has to say about itself.
+    package func outcome(of lease: Lease, saying code: ResultCode, at now: Instant) -> OutcomeItem {
+        var random = SeededGenerator(seed: seed, key: "\(lease.taskId)/\(lease.epoch)/\(code.name)")
+        let step = Step(name: lease.step)
+        switch code {
+        case .promise, .metPromise, .commitmentSigned: return promise(lease, code.name, within: 3, at: now, random: &random)
+        case .proposed, .notRecommended:
+            var item = dossier(lease, at: now, random: &random)
+            item.result = code.name
+            return item
+        case .letterIssued, .letterRejected: return OutcomeItem(leaseToken: lease.leaseToken, result: code.name, occurredAt: now.wire)
+        case .permitBlocked:
+            return OutcomeItem(
+                leaseToken: lease.leaseToken, result: code.name, occurredAt: now.wire,
+                contactPointId: lease.workCard.visit?.contactPointId, callbackAt: (now + .seconds(7_200)).wire)
+        default: break
+        }
+        var item =
+            switch step {
+            case .visit: visit(lease, code.name, at: now)
+            case .call, .smsReminder, .emailReminder: contact(lease, code.name, at: now)
+            case .gather, .registeredLetter, .legalDossier, .lawFirm, nil:
+                OutcomeItem(leaseToken: lease.leaseToken, result: code.name, occurredAt: now.wire, collectorId: "desk-1")
+            }
+        switch code {
+        case .paidClaimed: item.paidOn = zone.day(of: now).adding(days: -1).wire
+        case .callback: item.callbackAt = (now + .seconds(5 * 3_600)).wire
+        case .optOut: item.optOut = OptOut(scope: "channel", channel: "email")
+        case .newContactData:
+            item.newContactPoints = [
+                NewContactPoint(
+                    role: "debtor", channel: "mobile", value: "+9996" + String(lease.taskId.suffix(8)), provenance: "debtor_stated_on_call")
+            ]
+        case .letterReplyReceived: item.reply = ReplyItem(result: "rpc_no_commitment")
+        case .dispute: item.accountRefs = lease.workCard.accounts.map { $0.prefix(1).map(\.accountRef) }
+        default: break
+        }
+        return item
+    }
+
     private func gathered(_ lease: Lease, at now: Instant, random: inout SeededGenerator) -> OutcomeItem {
         let result = random.pick([
             ("dossier_complete", 0.955), ("contact_found", 0.025), ("no_contact_found", 0.015), ("data_error", 0.005),

@@ -11,6 +11,9 @@ package actor LetterTracker {
         let result: String
     }
 
+    /// The coordinator did not take what the post said: a fault of this program.
+    package struct Refused: Error { package let count: Int }
+
     private let client: AgencyClient
     private let seed: UInt64
     private var posted: [Posted] = []
@@ -35,20 +38,23 @@ package actor LetterTracker {
     package func reportDue(at now: Instant) async throws {
         let due = posted.filter { $0.reportAt <= now }
         guard !due.isEmpty else { return }
+        var refused = 0
         for start in stride(from: 0, to: due.count, by: 100) {
             let part = due[start..<min(start + 100, due.count)]
-            _ = try await client.activities(
+            refused += try await client.activities(
                 part.map { letter in
                     ActivityItem(
-                        activityRef: "track-\(letter.letterId)", caseRef: letter.caseRef, type: "letter_tracking",
+                        activityRef: "track-\(letter.letterId)", caseRef: letter.caseRef, type: "letter_status",
                         occurredAt: letter.reportAt.wire,
                         direction: "outbound", result: letter.result, refersTo: letter.letterId,
                         letter: LetterStatus(
                             letterId: letter.letterId, deliveredAt: letter.result == "delivered" ? letter.reportAt.wire : nil,
                             signedByKind: letter.result == "delivered" ? "debtor" : nil,
                             returnReason: letter.result == "returned" ? "moved" : nil))
-                })
+                }
+            ).count { $0.status == .rejected }
         }
         posted.removeAll { $0.reportAt <= now }
+        if refused > 0 { throw Refused(count: refused) }
     }
 }

@@ -8,16 +8,26 @@ import WireTypes
 package struct SimulatedAgency: TaskHandler {
     private let behaviour: LeaseBehaviour
     private let tracker: LetterTracker?
+    private let script: ResultScript?
 
-    /// - Parameter tracker: Where a lettershop notes what it posted, so that delivery is reported later.
-    package init(behaviour: LeaseBehaviour, tracker: LetterTracker? = nil) {
+    /// - Parameters:
+    ///   - tracker: Where a lettershop notes what it posted, so that delivery is reported later.
+    ///   - script: What is reported whatever chance says.
+    package init(behaviour: LeaseBehaviour, tracker: LetterTracker? = nil, script: ResultScript? = nil) {
         self.behaviour = behaviour
+        self.script = script
         self.tracker = tracker
     }
 
     package func handle(_ task: LeasedTask) async throws -> TaskResult {
         let now = task.now().domain
-        var item = behaviour.outcome(of: task.lease, at: now)
+        var scripted: ResultCode?
+        if let step = Step(name: task.lease.step) {
+            scripted = await script?.next(step, isThirdParty: task.lease.workCard.thirdParty != nil)
+        }
+        var item =
+            scripted.map { behaviour.outcome(of: task.lease, saying: $0, at: now) } ?? behaviour.outcome(of: task.lease, at: now)
+        if scripted == .permitBlocked { return .outcome(item) }
         if let visit = task.lease.workCard.visit, Step(name: task.lease.step) == .visit {
             let permit = try await task.permit(contactPointId: visit.contactPointId, act: "visit", collectors: 2)
             if let blocked = permit.blocked {

@@ -220,6 +220,9 @@ package enum ResultCode: Int16, CaseIterable, Sendable {
         self = code
     }
 
+    /// Family and word, since words are the step's own.
+    package var description: String { "\(family).\(name)" }
+
     private static let byName = Dictionary(grouping: allCases, by: \.name)
 
     /// The result named `name` in a tracking fact about a letter, or in a reply to one or a ring-back (`call`), without a task.

@@ -39,6 +39,23 @@ package enum SummaryQueries {
         return found
     }
 
+    /// Every result that was reported: of tasks, and of letters by the post.
+    package static func results(in db: PostgresConnection) async throws -> Set<ResultCode> {
+        let outcomes = try await db.query("select distinct result from outcome").map { try $0.get(0, as: Int16.self) }
+        var found = Set(outcomes.compactMap { ResultCode(rawValue: $0) })
+        let letters = try await db.query("select distinct state from letter").map { try $0.get(0, as: String.self) }
+        for state in letters.compactMap({ CaseFacts.Letter.State(rawValue: $0) }) {
+            switch state {
+            case .delivered: found.insert(.letterDelivered)
+            case .returned: found.insert(.letterReturned)
+            case .noTrace: found.insert(.letterNoTrace)
+            case .refused: found.insert(.letterRefusedDelivery)
+            case .ordered, .issued, .posted, .stopped: break
+            }
+        }
+        return found
+    }
+
     /// Promises by state.
     package static func promises(in db: PostgresConnection) async throws -> [PromiseState: Int64] {
         let result = try await db.query("select state, count(*) from promise group by state")

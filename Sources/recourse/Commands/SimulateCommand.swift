@@ -21,6 +21,7 @@ struct SimulateCommand: AsyncParsableCommand {
     @Option(help: "How good the agency is; 1 is average.") var strength = 1.0
     @Option(help: "Leases worked at once.") var concurrency = 200
     @Option(name: .customLong("ttl-seconds"), help: "How long leases are asked for.") var ttlSeconds = 10
+    @Flag(help: "Report every result of every step at least once, as far as the leases reach.") var everyResult = false
     @Flag(help: "Report what becomes of letters some days after posting them.") var tracksLetters = false
 
     func validate() throws {
@@ -49,7 +50,8 @@ struct SimulateCommand: AsyncParsableCommand {
             configuration: WorkerPoolConfiguration(
                 stages: stages.split(separator: ",").map(String.init), concurrency: concurrency, ttlSeconds: ttlSeconds, waitSeconds: 5,
                 drain: .seconds(5)),
-            handler: SimulatedAgency(behaviour: LeaseBehaviour(seed: seed, strength: strength, zone: zone), tracker: tracker),
+            handler: SimulatedAgency(behaviour: LeaseBehaviour(seed: seed, strength: strength, zone: zone), tracker: tracker,
+                script: everyResult ? ResultScript() : nil),
             logger: logger)
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
             .init(service: pool, successTerminationBehavior: .gracefullyShutdownGroup)
@@ -73,6 +75,8 @@ private struct TrackingRounds: Service {
             if let now = client.clock.now() {
                 do {
                     try await tracker.reportDue(at: Instant(microseconds: now.microseconds))
+                } catch let refused as LetterTracker.Refused {
+                    logger.error("the coordinator refused what the post said", metadata: ["letters": "\(refused.count)"])
                 } catch {
                     logger.warning("tracking was not taken; it is sent again", metadata: ["error.type": "\(type(of: error))"])
                 }

@@ -1,6 +1,7 @@
 import CollectionsDomain
 import CollectionsStore
 import Coordinator
+import Foundation
 import Simulator
 
 /// The two operators of the demo's bank: they answer what agencies ask, each decision that needs two persons by both.
@@ -17,7 +18,7 @@ struct BankDesk: Sendable {
         var decided = 0
         for request in try await requests.open() where request.askedAt <= now - .seconds(86_400) || request.slaDue <= now + .seconds(86_400)
         {
-            let decision = decision(on: request, at: now)
+            let decision = try decision(on: request, at: now)
             if try await requests.decide(part: request.part, id: request.id, decision, by: first) == .awaitsSecond {
                 _ = try await requests.decide(part: request.part, id: request.id, decision, by: second)
             }
@@ -30,17 +31,23 @@ struct BankDesk: Sendable {
         return decided
     }
 
-    private func decision(on request: OpenRequest, at now: Instant) -> RequestDecision {
+    /// What was asked, as far as the answer depends on it.
+    private struct Detail: Decodable { let subject: String }
+
+    private func decision(on request: OpenRequest, at now: Instant) throws -> RequestDecision {
         var random = SeededGenerator(seed: seed, key: "request/\(request.id)")
         let today = zone.day(of: now)
         switch request.type {
         case .skipTrace, .dataCorrection: return .answered(found: random.chance(0.6))
         case .legal: return random.chance(0.8) ? .approved(.civil) : .refused
         case .legalReview: return .granted(until: nil, date: nil, amount: nil)
-        case .deceasedCheck: return random.chance(0.8) ? .verified(.deceased) : .unfounded(.deceased)
+        case .deceasedCheck:
+            let hold = HoldType(rawValue: try JSONDecoder().decode(Detail.self, from: Data(request.detail.utf8)).subject)
+            return random.chance(0.6) ? .verified(hold ?? .deceased) : .unfounded(hold ?? .deceased)
         case .hardship: return random.chance(0.6) ? .granted(until: now + .seconds(30 * 86_400), date: nil, amount: nil) : .refused
         case .extension: return random.chance(0.7) ? .granted(until: nil, date: today.adding(days: 10), amount: nil) : .refused
-        case .plan, .settlement: return .refused
+        case .plan: return random.chance(0.6) ? .granted(until: nil, date: today.adding(days: 20), amount: nil) : .refused
+        case .settlement: return random.chance(0.5) ? .granted(until: nil, date: today.adding(days: 7), amount: nil) : .refused
         }
     }
 }

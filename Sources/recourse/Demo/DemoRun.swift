@@ -120,6 +120,7 @@ struct DemoRun: Sendable {
                     "--strength",
                     "\(agency.strength)",
                 ]
+                arguments.append("--every-result")
                 if agency.tracksLetters { arguments.append("--tracks-letters") }
                 workers.append(
                     try DemoProcess(

@@ -40,6 +40,8 @@ struct DemoSummary: Encodable {
     var outcomes: Int64
     var tasksDone: Int64
     var byStage: [String: Int64]
+    /// Results that nobody reported; empty in a run of the usual size.
+    var resultsMissing: [String]
     var promises: Promises
     var closed: [String: Int64]
     var breaks: Int64
@@ -55,6 +57,7 @@ struct DemoSummary: Encodable {
         case paymentsTotal = "payments_total"
         case tasksDone = "tasks_done"
         case byStage = "by_stage"
+        case resultsMissing = "results_missing"
         case breaksByKind = "breaks_by_kind"
     }
 
@@ -68,6 +71,7 @@ struct DemoSummary: Encodable {
             let breaks = try await BreakQueries.openCounts(in: db)
             let agencies = try await SummaryQueries.agencies(in: db)
             let closed = try await SummaryQueries.closeCodes(in: db)
+            let results = try await SummaryQueries.results(in: db)
             let currency = portfolio.first.flatMap { Currency($0.currency) }
             func text(_ minor: Int64) -> String { currency.map { Money(minorUnits: minor, currency: $0).decimalText } ?? String(minor) }
             let done = stages.values.reduce(0, +)
@@ -76,6 +80,7 @@ struct DemoSummary: Encodable {
                 openingBalance: text(portfolio.reduce(0) { $0 + $1.opening }), balance: text(portfolio.reduce(0) { $0 + $1.balance }),
                 payments: payments.reduce(0) { $0 + $1.count }, paymentsTotal: text(payments.reduce(0) { $0 + $1.total }), outcomes: done,
                 tasksDone: done, byStage: Dictionary(uniqueKeysWithValues: Stage.allCases.map { ($0.name, stages[$0] ?? 0) }),
+                resultsMissing: ResultCode.allCases.filter { !results.contains($0) }.map(\.description),
                 promises: Promises(
                     open: (promises[.open] ?? 0) + (promises[.awaitingLedger] ?? 0), kept: promises[.kept] ?? 0,
                     broken: promises[.broken] ?? 0,
@@ -97,6 +102,10 @@ struct DemoSummary: Encodable {
         Terminal.say("\(accounts) accounts, \(openingBalance) owed at the start; \(placed) placements over \(days) days")
         Terminal.say("\(outcomes) outcomes; \(payments) payments of \(paymentsTotal); \(balance) still owed")
         Terminal.table(["stage", "tasks done"], Stage.allCases.map { [$0.name, String(byStage[$0.name] ?? 0)] })
+        Terminal.say(
+            resultsMissing.isEmpty
+                ? "every result of every stage was reported: \(ResultCode.allCases.count)"
+                : "not reported: " + resultsMissing.joined(separator: ", "))
         Terminal.say("")
         Terminal.table(
             ["agency", "placed", "contacted", "promised", "kept", "broken", "cured or paid", "collected", "commission"],

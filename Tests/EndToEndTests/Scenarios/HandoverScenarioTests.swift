@@ -27,11 +27,19 @@ struct HandoverScenarioTests {
             for (posted, answered) in [("2026-09-23T10:00", "2026-10-13T08:30"), ("2026-11-30T10:00", "2026-12-20T08:30")] {
                 try await bank.clock(posted)
                 let letter = try await bank.only("shop", "letter")
+                #expect(letter.workCard.letter != nil, "\(letter.workCard)")
                 let reply = try await bank.report("shop", letter, "posted", at: posted) {
                     $0.letter = LetterStatus(mailNo: "R-\(posted.prefix(10))")
                 }
                 #expect(reply.status == .accepted)
                 try await bank.none("alpha", "letter")
+                let tracked = try await bank.activity(
+                    "shop",
+                    ActivityItem(
+                        activityRef: "track-\(posted)", caseRef: letter.workCard.caseRef, type: "letter_status",
+                        occurredAt: try #require(WireInstant(posted + ":00+08:00")), direction: "outbound", result: "no_trace",
+                        refersTo: letter.workCard.letter?.letterId, letter: LetterStatus(letterId: letter.workCard.letter?.letterId)))
+                #expect(tracked.status == .accepted, "\(tracked)")
                 try await bank.clock(answered)
                 _ = try await bank.reconcile()
             }
