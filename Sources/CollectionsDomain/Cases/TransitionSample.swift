@@ -152,6 +152,11 @@ struct TransitionSample: Sendable {
         let proposed: Change = { [now] facts in
             requestedLegal(&facts, now: now)
         }
+        let planned: Change = { facts in
+            facts.state = .planned
+            facts.holds = [CaseFacts.Hold(.instalmentPlan)]
+            facts.contactTask = nil
+        }
         let held: Change = { facts in
             facts.state = .held(.cease)
             facts.contactTask = nil
@@ -171,12 +176,8 @@ struct TransitionSample: Sendable {
             ("E3 promise kept in part", judged(.partiallyKept, paid: Money(minorUnits: 2_000_000, currency: .cny)), promised),
             ("E3 promise broken", judged(.broken, paid: zero), promised),
             ("E4 reversal", .reversal(account: 1), nothing),
-            (
-                "E5 instalment missed", .instalmentMissed(account: 1),
-                {
-                    $0.state = .planned; $0.holds = [CaseFacts.Hold(.instalmentPlan)]
-                }
-            ),
+            ("E5 instalment missed", .instalmentMissed(account: 1), planned),
+            ("E5 last instalment paid", .planFulfilled, planned),
             ("E6 hold set (cease)", .holdSet(.cease, account: nil), nothing),
             ("E6 hold released (cease)", .holdReleased(.cease, account: nil), held),
             ("E7 recall requested", .recallRequested(.bank), nothing),
@@ -256,6 +257,8 @@ struct TransitionSample: Sendable {
         case .addPoint: "point added, unverified"
         case .promise: "promise stored"
         case .cancelPromises: "promises cancelled"
+        case .plan: "plan stored"
+        case .planEnded(let fulfilled): fulfilled ? "plan fulfilled" : "plan broken"
         case .represented: "representative only"
         case .legal(let order): legal(order)
         case .cardBlock: "card block"
