@@ -4,7 +4,7 @@
 package enum Schema {
     /// One numbered migration.
     package struct Migration: Sendable {
-        /// Position in the order, from 1, never used twice.
+        /// Position in the order, from 1, without gaps.
         package let number: Int
         /// The file's name without number and ending.
         package let name: String

@@ -84,6 +84,14 @@ package enum Step: Int16, CaseIterable, Sendable {
         }
     }
 
+    /// Whether the act reaches a person: a call, a message, a letter or a visit, not work at a desk.
+    package var reachesPerson: Bool {
+        switch self {
+        case .call, .smsReminder, .emailReminder, .registeredLetter, .visit: true
+        case .gather, .legalDossier, .lawFirm: false
+        }
+    }
+
     /// Whether the lease of this step is the permit of one contact act (DOMAIN section 1, lease and permit).
     package var leaseIsPermit: Bool {
         switch self {

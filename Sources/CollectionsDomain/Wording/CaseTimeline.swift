@@ -78,6 +78,7 @@ package enum TimelineFact: Hashable, Sendable {
     case activity(type: String, TimelineContact?)
     case promiseTaken(PromiseType, Money, due: Day, account: String)
     case promiseJudged(PromiseType, PromiseState, paid: Money?, account: String)
+    case planSigned(months: Int16, account: String)
     case money(PaymentEntry, Money, paidAt: Instant, account: String)
     case adjustment(AdjustmentType, Money, account: String)
     case holdSet(HoldType, until: Instant?, account: String?)
@@ -109,7 +110,9 @@ package enum TimelineFact: Hashable, Sendable {
         case .outcome, .lateOutcome, .activity, .money, .adjustment: 5
         case .contact: 6
         case .leaseEnded, .taskEnded, .quarantined, .quarantineReleased: 7
-        case .promiseTaken, .promiseJudged, .requestAsked, .requestDecided, .requestWithdrawn, .letter, .legalProposed, .legalDecided: 8
+        case .promiseTaken, .promiseJudged, .planSigned, .requestAsked, .requestDecided, .requestWithdrawn, .letter, .legalProposed,
+            .legalDecided:
+            8
         case .cardOrdered, .cardConfirmed, .recall, .complaint: 9
         case .holdSet, .holdReleased: 10
         case .violation, .breakOpened, .breakClosed: 11
@@ -139,6 +142,7 @@ package enum TimelineFact: Hashable, Sendable {
         case .activity: "activity"
         case .promiseTaken: "promise_taken"
         case .promiseJudged: "promise_judged"
+        case .planSigned: "plan_signed"
         case .money(let entry, _, _, _): entry.rawValue
         case .adjustment: "adjustment"
         case .holdSet: "hold_set"

@@ -78,6 +78,8 @@ extension PlainWords {
             let sum = paid.map { say(", \($0) paid", "，已付\($0)") } ?? ""
             return say(
                 "\(promise(type)) on account \(account): \(promise(state))\(sum)", "账户\(account)\(promise(type))：\(promise(state))\(sum)")
+        case .planSigned(let months, let account):
+            return say("an instalment plan over \(months) months begins, account \(account)", "签订分期协议，\(months)个月，账户\(account)")
         case .money(let entry, let amount, let paidAt, let account):
             return say(
                 "\(self.entry(entry)): \(amount) on account \(account), dated \(zone.day(of: paidAt))",

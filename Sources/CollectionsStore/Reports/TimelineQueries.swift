@@ -270,6 +270,16 @@ package enum TimelineQueries {
             },
             Source(
                 query: """
+                    select p.plan_id, p.term_months, p.signed_at, a.account_ref
+                    from instalment_plan p join account a on a.part = p.part and a.account_id = p.account_id
+                    where p.part = \(part) and p.debtor_id = \(debtor)
+                    """
+            ) { row in
+                let (id, months, at, account) = try row.decode((Int64, Int16, Instant, String).self)
+                return [TimelineEntry(at: at, .planSigned(months: months, account: account), by: .bank, row: id)]
+            },
+            Source(
+                query: """
                     select p.payment_id, a.account_ref, p.entry_type, p.amount, p.currency, p.paid_at, p.posted_at
                     from payment p join account a on a.part = p.part and a.account_id = p.account_id
                     where p.part = \(part) and p.debtor_id = \(debtor)

@@ -60,7 +60,10 @@ package struct CardBuilder: Sendable {
             caseRef: String(head.caseId), stage: head.stage.name, step: head.step.name, goal: head.goal.name,
             actBefore: lease.actBefore.map(WireInstant.init), reportBy: WireInstant(lease.reportBy))
         card.permit = try permit(head, purpose: lease.purpose)
-        if let point = head.point, point.role.isThirdParty, head.step.leaseIsPermit {
+        // Whatever the case wants of the debtor, a third party is asked for contact or to pass a message on. No visit or letter goes to one; a card
+        // for it would carry neither address nor text.
+        if let point = head.point, point.role.isThirdParty, head.step.reachesPerson {
+            card.goal = WorkGoal.askContact.name
             card.thirdParty = CardThirdParty(
                 personSought: try open(head.name) ?? "", purpose: lease.purpose == .askContact ? "ask_contact" : "relay",
                 scriptId: "neutral.\(lease.purpose == .askContact ? "ask_contact" : "relay")")

@@ -362,14 +362,15 @@ package struct LeaseService: Sendable {
         environment: CaseEnvironment, builder: CardBuilder, signing: TokenKeys.Signing, now: Now
     ) throws -> Lease {
         let hours = environment.hours(timeZone: head.timeZone)
+        let card = try builder.card(head, rows: rows, lease: facts, hours: hours, now: now.business)
         let token = LeaseToken(kid: signing.kid, part: part, debtorId: head.debtorId, taskId: head.taskId, epoch: epoch)
         return Lease(
             taskId: String(head.taskId), leaseToken: token.text(agency: agency, key: signing.key), epoch: Int(epoch),
             actBefore: facts.actBefore.map(WireInstant.init), reportBy: WireInstant(facts.reportBy),
             expiresInMs: (facts.reportBy - now.real).wholeMicroseconds / 1_000, stage: head.stage.name, step: head.step.name,
-            goal: head.goal.name,
+            goal: card.goal,
             priority: priority(head, hours: hours, policy: environment.policy.stages), attempt: Int(head.attempt),
-            workCard: try builder.card(head, rows: rows, lease: facts, hours: hours, now: now.business))
+            workCard: card)
     }
 
     /// The priority a due time before a window's start tells (the number of milliseconds before it), else that of ordinary work.

@@ -2,12 +2,13 @@ import ArgumentParser
 import CollectionsDomain
 import CollectionsStore
 import Coordinator
+import Foundation
 
 /// `recourse case …`: the record of a case, told in order and with reasons.
 struct CaseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "case", abstract: "Show what happened on a case, by whom, by which rule, and what may come next.",
-        subcommands: [Show.self, List.self])
+        subcommands: [Show.self, List.self, Rules.self])
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -147,6 +148,27 @@ struct CaseCommand: AsyncParsableCommand {
                     rows.map { [$0.case, $0.debtor, $0.holder, $0.stage, $0.state, $0.reason ?? "", $0.until ?? "", $0.rule] })
                 if output.json { try Terminal.json(["cases": rows]) }
             }
+        }
+    }
+
+    struct Rules: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show the transition table: what follows from every result and event, asked of the program itself.",
+            discussion: "Under the bank's default policy, or under --policy. Needs no database.")
+        @Option(help: ArgumentHelp("A policy file whose stages are asked instead.", valueName: "file")) var policy: String?
+        @Flag(help: "As a page of documentation with diagrams.") var markdown = false
+
+        func run() async throws {
+            let table = try TransitionTable(policy: try policy.map { try PolicyBundle(path: $0).stages } ?? .bankDefault)
+            if markdown { return Terminal.say(table.markdown.trimmingCharacters(in: .newlines)) }
+            Terminal.table(
+                ["STEP", "WHAT", "WHEN", "STAGE AFTER", "NEXT", "RULES"],
+                (table.results + table.events).map { row in
+                    [
+                        row.step?.name ?? "", row.what, row.step == nil ? "" : row.situation.rawValue,
+                        row.outcome.place?.rawValue ?? "closed", row.outcome.next, row.outcome.rules.joined(separator: " "),
+                    ]
+                })
         }
     }
 }
