@@ -41,4 +41,23 @@ struct CanonicalEvidenceTests {
             #expect(found == nil || found?.evidence.isEmpty == true, "\(length)")
         }
     }
+
+    @Test("what a receipt keeps holds no contact value, and everything else")
+    func stored() {
+        let at = WireInstant(microseconds: 5)
+        let point = NewContactPoint(role: "debtor", channel: "mobile", value: "+8613999990000", provenance: "debtor")
+        let lawyer = Representative(kind: "attorney", mandateRef: "m/1", contact: point)
+        let outcome = OutcomeItem(
+            leaseToken: "t", result: "new_contact_data", occurredAt: at, evidence: proofs, representative: lawyer, newContactPoints: [point]
+        )
+        let activity = ActivityItem(
+            activityRef: "x", type: "new_contact_data", occurredAt: at, evidence: proofs, representative: lawyer, newContactPoints: [point])
+        for bytes in [outcome.storedBytes, activity.storedBytes] {
+            let text = String(decoding: bytes, as: UTF8.self)
+            #expect(!text.contains("13999990000") && text.contains("mobile") && text.contains("m/1") && text.contains("p/1"))
+        }
+        #expect(outcome.storedBytes != outcome.canonicalBytes && activity.storedBytes != activity.canonicalBytes)
+        let plain = OutcomeItem(leaseToken: "t", result: "no_answer", occurredAt: at)
+        #expect(plain.storedBytes == plain.canonicalBytes)
+    }
 }

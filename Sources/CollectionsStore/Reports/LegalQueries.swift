@@ -67,6 +67,29 @@ package enum LegalQueries {
         ).map(decode)
     }
 
+    /// What the legal rules of a conduct policy ask of an account.
+    package struct AccountFacts: Hashable, Sendable {
+        package let account: Int64
+        package let defaultDate: Day
+        package let limitationEnd: Day?
+        package let principal: Money
+    }
+
+    /// The facts of accounts, by id.
+    package static func accountFacts(part: Int32, accounts: [Int64], in db: PostgresConnection) async throws -> [AccountFacts] {
+        try await db.query(
+            """
+            select account_id, default_date, limitation_end, principal, currency from account
+            where part = \(part) and account_id = any(\(accounts)) order by account_id
+            """
+        ).map { row in
+            let (account, defaultDate, limitationEnd, principal, code) = try row.decode((Int64, Day, Day?, Int64, String).self)
+            return AccountFacts(
+                account: account, defaultDate: defaultDate, limitationEnd: limitationEnd,
+                principal: try TimelineQueries.money(principal, code))
+        }
+    }
+
     private static func decode(_ row: PostgresRow) throws -> LegalReferral {
         let (
             part, id, caseId, debtor, account, ref, agency, state, route, caseNo, amount, guardFacts, proposed, decided, due, confirmed,

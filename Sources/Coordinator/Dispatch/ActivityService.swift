@@ -32,8 +32,9 @@ package struct ActivityService: Sendable {
         else {
             return invalid([ProblemPointer(pointer: "/activity_ref", reason: "out_of_range")])
         }
-        let body = item.canonicalBytes
-        let hash = Digest.sha256(body)
+        // As for outcomes: hashed whole, stored without contact data.
+        let body = item.storedBytes
+        let hash = Digest.sha256(item.canonicalBytes)
         var tries = 0
         while true {
             do {

@@ -43,10 +43,12 @@ package final class OutcomeService: Sendable {
                 collector.answer(index, .reply(OutcomeReply(status: .rejected, problem: Problem(.leaseTokenInvalid))))
                 continue
             }
-            let body = item.canonicalBytes
+            // The hash is of all that was reported; what is stored leaves out contact data, which have a sealed row of their own.
+            let facts = item.canonicalBytes
             pending.append(
                 PendingOutcome(
-                    token: token, agency: agency.agencyId, item: item, body: body, bodyHash: Digest.sha256(body), queuedAt: .now,
+                    token: token, agency: agency.agencyId, item: item, body: item.storedBytes, bodyHash: Digest.sha256(facts),
+                    queuedAt: .now,
                     index: index,
                     collector: collector))
         }

@@ -8,12 +8,14 @@ package enum LegalError: Error, Hashable, CustomStringConvertible {
     case noOrder(String)
     case notAtLawFirm(String)
     case complianceOnly(OperatorRole)
+    case blocked(rules: [String])
 
     package var description: String {
         switch self {
         case .nothingProposed(let ref): "no proposal for legal steps waits for a decision on \(ref)"
         case .noOrder(let ref): "no order to the card system is open for account \(ref)"
         case .notAtLawFirm(let ref): "\(ref) is not with a law firm: there is no suit to report on"
+        case .blocked(let rules): "the conduct policy forbids it: \(rules.joined(separator: ", "))"
         case .complianceOnly(let role): "role \(role.rawValue) may not decide this route"
         }
     }

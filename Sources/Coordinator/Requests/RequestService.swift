@@ -72,6 +72,9 @@ package struct RequestService: Sendable {
             // Lock order: the debtor first, then the request.
             var contexts = try await CaseContext.load(part: part, debtors: [debtor], environment: environment, now: now, in: db)
             guard let request = try await RequestQueries.lockOpen(part: part, id: id, in: db) else { throw RequestError.unknown(id) }
+            if case .approved(let route) = decision, let context = contexts[debtor], context.facts.caseId == request.caseId {
+                try await LegalGate(environment: environment).check(route, context: context, part: part, now: now.business, in: db)
+            }
             let word = decision.word
             if request.approvalsNeeded > 1 {
                 guard let maker = request.maker else {

@@ -18,9 +18,11 @@ struct BankDesk: Sendable {
         var decided = 0
         for request in try await requests.open() where request.askedAt <= now - .seconds(86_400) || request.slaDue <= now + .seconds(86_400)
         {
-            let decision = try decision(on: request, at: now)
-            if try await requests.decide(part: request.part, id: request.id, decision, by: first) == .awaitsSecond {
-                _ = try await requests.decide(part: request.part, id: request.id, decision, by: second)
+            do {
+                try await decide(request, decision(on: request, at: now))
+            } catch LegalError.blocked {
+                // Out of time, or a hold stands against it: the bank may only say no.
+                try await decide(request, .refused)
             }
             decided += 1
         }
@@ -29,6 +31,13 @@ struct BankDesk: Sendable {
             _ = try await legal.confirm(part: part, account: order.accountId, by: first)
         }
         return decided
+    }
+
+    /// Both persons, where it takes two.
+    private func decide(_ request: OpenRequest, _ decision: RequestDecision) async throws {
+        if try await requests.decide(part: request.part, id: request.id, decision, by: first) == .awaitsSecond {
+            _ = try await requests.decide(part: request.part, id: request.id, decision, by: second)
+        }
     }
 
     /// What was asked, as far as the answer depends on it.

@@ -96,6 +96,9 @@ struct ActivityTests {
         #expect(reply.status == .accepted)
         let sealed: [UInt8] = try await scene.value("select value_enc from contact_point where state = 'unverified'")
         #expect(try scene.db.database.cipher.open(sealed) == "+8613912345678")
+        let body: [UInt8] = try await scene.value("select body from activity")
+        let text = String(decoding: body, as: UTF8.self)
+        #expect(text.contains("inbound_call") && !text.contains("1234-5678"), "the receipt keeps no number in clear")
     }
 
     @Test("A statement that nothing was attempted removes the agency's own presumption")

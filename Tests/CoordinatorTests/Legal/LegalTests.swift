@@ -160,10 +160,52 @@ struct LegalTests {
         #expect(try await scene.base.count("select count(*) from placement where agency_id = \(scene.firm.agencyId)") == 1)
     }
 
+    @Test("A suit out of time is not decided before counsel has looked; a rejection always may be")
+    func outOfTime() async throws {
+        let scene = try await LegalScene()
+        let debtor = try await scene.proposedCase()
+        let id = debtor.accountIds[0]
+        try await scene.base.db.administrator.query("update account set limitation_end = '2026-10-01' where account_id = \(id)")
+        do {
+            _ = try await scene.legal.decide(debtor.debtorRef, route: .civil, by: scene.anna)
+            Issue.record("decided")
+        } catch LegalError.blocked(let rules) {
+            #expect(rules.contains("civil_referral.needs_legal_review_if_expired"), "\(rules)")
+        }
+        #expect(try await scene.referral(debtor).firstDecision == nil)
+        try await scene.decide(debtor, nil)
+        #expect(try await scene.referral(debtor).state == "rejected")
+    }
+
+    @Test("A report to the police whose tests are not met is not decided, by compliance neither")
+    func policeTests() async throws {
+        let scene = try await LegalScene()
+        let debtor = try await scene.proposedCase()
+        do {
+            _ = try await scene.legal.decide(debtor.debtorRef, route: .criminalReport, by: scene.clara)
+            Issue.record("decided")
+        } catch LegalError.blocked(let rules) {
+            #expect(
+                Set(rules) == ["criminal_referral.min_principal", "criminal_referral.effective_collections"], "20,000 CNY, no visit or talk"
+            )
+        }
+    }
+
     @Test("A report to the police is decided by compliance alone; no agency, card, notice or other role is told of it")
     func police() async throws {
         let scene = try await LegalScene()
-        let debtor = try await scene.proposedCase()
+        let debtor = try await scene.proposedCase(balances: [6_000_000])
+        // Two talks more than thirty days apart, the last more than three months ago.
+        let id = debtor.debtorId
+        var ledger = try await scene.base.ledger(debtor)
+        for day in ["2026-05-01", "2026-06-15"] {
+            ledger.add(
+                ContactEntry(
+                    at: DispatchHarness.instant("\(day)T10:00:00+08:00"), channel: .call, outcome: .conversation,
+                    by: Actor(agency: debtor.agencyId)))
+        }
+        try await scene.base.db.administrator.query("update debtor_conduct set ledger = \(ledger.bytes) where debtor_id = \(id)")
+        try await scene.base.db.administrator.query("update account set default_date = '2026-04-01' where debtor_id = \(id)")
         for person in [scene.anna, scene.boris] {
             await #expect(throws: LegalError.complianceOnly(person.role)) {
                 try await scene.legal.decide(debtor.debtorRef, route: .criminalReport, by: person)
