@@ -93,6 +93,8 @@ package enum TimelineFact: Hashable, Sendable {
     case cardConfirmed(block: Bool)
     case recall(RecallEvent, category: String, account: String)
     case complaint(String, answered: Bool)
+    /// The agency is told something through its feed, or confirms that it knows.
+    case noticed(kind: String, confirmed: Bool)
     case violation(String)
     case breakOpened(kind: String, Severity)
     case breakClosed(kind: String)
@@ -115,7 +117,7 @@ package enum TimelineFact: Hashable, Sendable {
             8
         case .cardOrdered, .cardConfirmed, .recall, .complaint: 9
         case .holdSet, .holdReleased: 10
-        case .violation, .breakOpened, .breakClosed: 11
+        case .violation, .breakOpened, .breakClosed, .noticed: 11
         case .decided: 12
         case .placementEnded: 13
         case .caseClosed: 14
@@ -160,6 +162,7 @@ package enum TimelineFact: Hashable, Sendable {
         case .cardConfirmed(let block): block ? "card_block_confirmed" : "card_unblock_confirmed"
         case .recall(let event, _, _): "recall_\(event.rawValue)"
         case .complaint(_, let answered): answered ? "complaint_answered" : "complaint_received"
+        case .noticed(_, let confirmed): confirmed ? "notice_confirmed" : "notice"
         case .violation: "violation"
         case .breakOpened: "break_opened"
         case .breakClosed: "break_closed"

@@ -125,6 +125,10 @@ extension PlainWords {
             }
         case .complaint(let source, let answered):
             return answered ? say("the complaint is answered", "投诉已答复") : say("a complaint came in (\(source))", "收到投诉（\(source)）")
+        case .noticed(let kind, let confirmed):
+            let what = kind.replacing("_", with: " ")
+            return confirmed
+                ? say("the agency confirms the notice: \(what)", "机构确认通知：\(kind)") : say("the agency is told: \(what)", "通知机构：\(kind)")
         case .violation(let rule): return say("a violation is recorded: \(rule)", "记录违规：\(rule)")
         case .breakOpened(let kind, let severity):
             return say("a difference is raised: \(kind) (\(severity.rawValue))", "生成差异：\(kind)（\(severity.rawValue)）")

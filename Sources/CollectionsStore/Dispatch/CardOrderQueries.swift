@@ -120,6 +120,22 @@ package enum CardOrderQueries {
         "update account set card_status = \(status) where part = \(part) and account_id = \(account) and card_status <> \(status)"
     }
 
+    /// What the card system says of many cards.
+    ///
+    /// - Returns: Accounts whose card was something else before.
+    package static func setStatuses(
+        part: Int32, _ statuses: [(account: Int64, status: String)], in db: PostgresConnection
+    ) async throws -> Set<Int64> {
+        let rows = statuses.sorted { $0.account < $1.account }
+        return Set(
+            try await db.query(
+                """
+                update account a set card_status = u.status from unnest(\(rows.map(\.account)), \(rows.map(\.status))) u (id, status)
+                where a.part = \(part) and a.account_id = u.id and a.card_status <> u.status returning a.account_id
+                """
+            ).map { try $0.get(0, as: Int64.self) })
+    }
+
     private static func decode(_ row: PostgresRow) throws -> CardOrder {
         let (id, debtor, account, act, ordered, due, confirmed, overtaken) = try row.decode(
             (Int64, Int64, Int64, String, Instant, Instant, Instant?, Bool).self)

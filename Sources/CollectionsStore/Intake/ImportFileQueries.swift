@@ -4,6 +4,7 @@ package import PostgresDriver
 package enum ImportKind: String, CaseIterable, Sendable {
     case accounts, contacts, payments, fx, adjustments, events
     case accountUpdates = "account-updates"
+    case cardStatus = "card-status"
 }
 
 /// What became of the rows of a file.

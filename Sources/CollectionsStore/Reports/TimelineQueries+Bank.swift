@@ -84,6 +84,19 @@ extension TimelineQueries {
                     TimelineEntry(at: opened, .breakOpened(kind: kind, severityCode), by: .run("reconcile"), rules: rules, row: id)
                 ] + (closed.map { [TimelineEntry(at: $0, .breakClosed(kind: kind), by: .bank, rules: rules, row: id)] } ?? [])
             },
+            Source(
+                query: """
+                    select n.agency_id, n.seq, n.kind, n.case_id, n.at, n.acknowledged_at
+                    from case_file c join notice n on n.part = c.part and n.agency_id = c.agency_id and n.case_id = c.case_id
+                    where c.part = \(part) and c.debtor_id = \(debtor)
+                    """
+            ) { row in
+                let (agency, seq, kind, caseId, at, confirmed) = try row.decode((Int32, Int64, String, Int64, Instant, Instant?).self)
+                return [TimelineEntry(at: at, .noticed(kind: kind, confirmed: false), by: .bank, caseId: caseId, row: seq)]
+                    + (confirmed.map {
+                        [TimelineEntry(at: $0, .noticed(kind: kind, confirmed: true), by: .agency(agency), caseId: caseId, row: seq)]
+                    } ?? [])
+            },
         ]
     }
 

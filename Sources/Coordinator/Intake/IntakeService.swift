@@ -65,6 +65,7 @@ package struct IntakeService: Sendable {
         case .fx: try await take(RateFiles(), file: file, options: options)
         case .adjustments: try await take(AdjustmentFiles(), file: file, options: options)
         case .events: try await take(EventFiles(environments: environments), file: file, options: options)
+        case .cardStatus: try await take(CardStatusFiles(), file: file, options: options)
         case .accountUpdates: try await take(AccountUpdateFiles(sink: updates), file: file, options: options)
         }
     }
@@ -269,7 +270,7 @@ package struct IntakeService: Sendable {
                     try await Self.attest(
                         portfolio: portfolio.id, file: report.file, asOf: detail.asOf, options: options, now: now, in: transaction)
                 }
-            case .contacts, .fx, .adjustments, .accountUpdates, .events: break
+            case .contacts, .fx, .adjustments, .accountUpdates, .events, .cardStatus: break
             }
             return report
         }

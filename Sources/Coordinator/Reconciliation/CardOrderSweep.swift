@@ -13,11 +13,7 @@ struct CardOrderSweep: Sendable {
     func run(part: Int32, now: Now, into report: inout ReconciliationReport) async throws {
         let (opened, closed) = try await database.withAuditedTransaction(database.core, part: part) { tx in
             let db = tx.connection
-            let done = try await CardOrderQueries.doneByStatus(part: part, in: db)
-            if !done.isEmpty {
-                _ = try await db.pipeline(CardOrderQueries.confirm(part: part, orders: done, by: "bank_file", at: now.business))
-                for order in done { tx.audit(.legal, subject: order.id, Self.entry(order, by: "bank_file", now: now)) }
-            }
+            try await Self.confirmDone(part: part, by: "bank_file", now: now, in: tx)
             let overdue = try await CardOrderQueries.open(part: part, in: db).filter { $0.confirmBy <= now.business }
             var opened = 0
             var closed = 0
@@ -44,6 +40,14 @@ struct CardOrderSweep: Sendable {
         }
         report.breaksOpened += opened
         report.breaksClosed += closed
+    }
+
+    /// Confirms the orders of a lane that the cards' own status says are done.
+    static func confirmDone(part: Int32, by: String, now: Now, in tx: AuditedTransaction) async throws {
+        let done = try await CardOrderQueries.doneByStatus(part: part, in: tx.connection)
+        if done.isEmpty { return }
+        _ = try await tx.connection.pipeline(CardOrderQueries.confirm(part: part, orders: done, by: by, at: now.business))
+        for order in done { tx.audit(.legal, subject: order.id, entry(order, by: by, now: now)) }
     }
 
     /// The audit entry of a confirmation.

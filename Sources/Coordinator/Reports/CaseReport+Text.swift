@@ -107,6 +107,40 @@ extension CaseReport {
         return lines
     }
 
+    /// What may come next on one contact point, for programs.
+    package struct Next: Encodable, Sendable {
+        package let channel: String
+        package let stage: String
+        package let contactPoint: String?
+        package let role: String?
+        package let allowed: Bool
+        /// When it becomes possible; absent: now, or not before something happens.
+        package let earliest: String?
+        package let rules: [String]
+
+        enum CodingKeys: String, CodingKey {
+            case channel, stage, role, allowed, earliest, rules
+            case contactPoint = "contact_point_id"
+        }
+    }
+
+    /// The gate's word and the bank's pace on every contact point, with rule ids.
+    package var nextActs: [Next] {
+        next.map { act in
+            guard let answer = act.answer else {
+                return Next(
+                    channel: act.channel.name, stage: act.stage.name, contactPoint: nil, role: nil, allowed: false, earliest: nil,
+                    rules: ["contact_point.none"])
+            }
+            var rules: [String] = []
+            if case .blocked(let reasons, _) = answer.decision { rules = reasons.map(\.rule) }
+            return Next(
+                channel: act.channel.name, stage: act.stage.name, contactPoint: "\(answer.point.id)", role: answer.point.role.rawValue,
+                allowed: answer.decision.isAllowed && answer.pace.isEmpty && !state.isClosed, earliest: answer.earliest?.iso8601(in: zone),
+                rules: rules + answer.pace.map(\.rule))
+        }
+    }
+
     /// The whole report as text lines.
     package func text(_ words: PlainWords) -> [String] {
         var lines = headLines(words)

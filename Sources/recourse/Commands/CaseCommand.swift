@@ -58,11 +58,13 @@ struct CaseCommand: AsyncParsableCommand {
             let tasks: [Task]
             let placements: [Placement]
             let timeline: [CaseReport.Line]
-            let next: [String]
+            let next: [CaseReport.Next]
+            let nextText: [String]
 
             enum CodingKeys: String, CodingKey {
                 case `case`, debtor, holder, stage, state, reason, until, rule, tasks, placements, timeline, next
                 case policyVersion = "policy_version"
+                case nextText = "next_text"
             }
 
             init(_ report: CaseReport, words: PlainWords) {
@@ -86,7 +88,8 @@ struct CaseCommand: AsyncParsableCommand {
                         state: $0.state, tier: $0.tier, termEnd: $0.termEnd.iso8601(in: report.zone), card: $0.cardStatus)
                 }
                 timeline = report.lines(words)
-                next = report.nextLines(words)
+                next = report.nextActs
+                nextText = report.nextLines(words)
             }
         }
 

@@ -9,7 +9,7 @@ import PostgresDriver
 struct ImportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
-        abstract: "Take in files of the bank: accounts, contacts, payments, fx, account-updates, adjustments, events.",
+        abstract: "Take in files of the bank: accounts, contacts, payments, fx, account-updates, adjustments, events, card-status.",
         discussion: """
             Every row is checked field by field; bad rows are refused with their reason in FILE.rejects.csv and stop no other. A file that \
             disagrees with its manifest (FILE.manifest.json) or lacks a column is refused whole. The same file twice changes nothing; an import \
@@ -19,7 +19,8 @@ struct ImportCommand: AsyncParsableCommand {
 
     @Argument(
         help: ArgumentHelp(
-            "accounts, contacts, payments, fx, account-updates, adjustments or events (the bank's own contacts).", valueName: "kind"))
+            "accounts, contacts, payments, fx, account-updates, adjustments, card-status or events (the bank's own contacts).",
+            valueName: "kind"))
     var kind: ImportKind
     @Argument(help: ArgumentHelp("The files, loaded one after the other.", valueName: "file")) var files: [String]
     @Option(help: ArgumentHelp("The portfolio of accounts; else the file's name without its ending.", valueName: "name")) var portfolio:

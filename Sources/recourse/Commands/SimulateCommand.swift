@@ -50,7 +50,8 @@ struct SimulateCommand: AsyncParsableCommand {
             configuration: WorkerPoolConfiguration(
                 stages: stages.split(separator: ",").map(String.init), concurrency: concurrency, ttlSeconds: ttlSeconds, waitSeconds: 5,
                 drain: .seconds(5)),
-            handler: SimulatedAgency(behaviour: LeaseBehaviour(seed: seed, strength: strength, zone: zone), tracker: tracker,
+            handler: SimulatedAgency(
+                behaviour: LeaseBehaviour(seed: seed, strength: strength, zone: zone), tracker: tracker,
                 script: everyResult ? ResultScript() : nil),
             logger: logger)
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = [

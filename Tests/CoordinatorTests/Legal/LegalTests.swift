@@ -1,5 +1,6 @@
 import CollectionsDomain
 import CollectionsStore
+import Foundation
 import PostgresDriver
 import RecourseTesting
 import Testing
@@ -54,6 +55,33 @@ struct LegalTests {
         try await scene.base.db.setBusinessTime(DispatchHarness.monday + .seconds(2 * 86_400))
         #expect(try await scene.reconcile().breaksOpened == 0)
         #expect(try await scene.referral(debtor).blockConfirmedAt != nil)
+    }
+
+    @Test(
+        "A card-status file settles its orders at once; rows of unknown accounts and words are rejected, the same file again changes nothing"
+    )
+    func cardStatusFile() async throws {
+        let scene = try await LegalScene()
+        let debtor = try await scene.proposedCase()
+        let database = scene.base.db.database
+        let (key, other) = (AccountKey.text(debtor.accountRefs[0], .cny), AccountKey.text("B", .cny))
+        #expect(key != other)
+        _ = try await database.core.withTransaction { db in
+            _ = try await database.refs.claim(kind: .account, [(key, Digest.sha256(key))], in: db)
+            try await database.refs.setTargets(kind: .account, [(key, RefTarget(part: debtor.part, id: debtor.accountIds[0]))], in: db)
+        }
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("cards-\(UUID().uuidString).csv")
+        defer { unlink(file.path) }
+        try "account_ref,currency,card_status\n\(debtor.accountRefs[0]),CNY,blocked\nB,CNY,blocked\n\(debtor.accountRefs[0]),CNY,eaten\n"
+            .write(to: file, atomically: true, encoding: .utf8)
+        let service = try await IntakeService.working(database)
+        var options = IntakeOptions()
+        options.output = .nowhere
+        let report = try await service.run(.cardStatus, file: file.path, options: options)
+        #expect(report.loaded == 1 && report.rejected == 2)
+        #expect(try await scene.referral(debtor).blockConfirmedAt == DispatchHarness.monday)
+        #expect(try await scene.legal.show(debtor.debtorRef).orders.first?.confirmedAt == DispatchHarness.monday)
+        #expect(try await service.run(.cardStatus, file: file.path, options: options).state == .alreadyLoaded)
     }
 
     @Test("Approved by two persons: the holder's placement closes, the law firm gets the case and its card, the holder nothing more")

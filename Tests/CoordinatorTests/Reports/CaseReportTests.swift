@@ -17,14 +17,17 @@ struct CaseReportTests {
     func record() async throws {
         let scene = try await DispatchHarness()
         let debtor = try await scene.db.makePlacedDebtor(agency: scene.alpha.agencyId)
-        let call = try #require(try await scene.lease().first)
-        #expect(try await scene.report([try await scene.outcome(call, "refused")]).first?.status == .accepted)
+        let lease = try #require(try await scene.lease().first)
+        #expect(try await scene.report([try await scene.outcome(lease, "refused")]).first?.status == .accepted)
         #expect(try await scene.lease().isEmpty, "three days after a talk")
         let (operatorId, _) = try await scene.db.makeOperator(role: .supervisor, name: "anna")
         let anna = Operator(id: operatorId, name: "anna", role: .supervisor, active: true, createdAt: DispatchHarness.monday)
         let environments = CaseEnvironmentSource(database: scene.db.database, policies: scene.policies)
         let holds = HoldService(database: scene.db.database, environments: environments)
         try await holds.set(.cease, on: try await holds.target(debtor.debtorRef), until: nil, reason: "asked by branch", by: anna)
+
+        let alpha = scene.alpha.agencyId
+        _ = try await scene.db.database.core.withTransaction { try await OutboxQueries.publish(agency: alpha, limit: 100, in: $0) }
 
         for reference in [debtor.debtorRef, debtor.accountRefs[0], "C-\(debtor.caseId)", "\(debtor.caseId)"] {
             #expect(try await reporter(scene).find(reference).caseId == debtor.caseId)
@@ -33,6 +36,9 @@ struct CaseReportTests {
         let kinds = report.timeline.map(\.fact.kind)
         let expected = ["case_opened", "placed", "lease_granted", "outcome", "hold_set"]
         #expect(kinds.filter(expected.contains) == expected, "\(kinds)")
+        #expect(report.timeline.contains { $0.fact == .noticed(kind: "hold", confirmed: false) && $0.caseId == debtor.caseId })
+        let call = try #require(report.nextActs.first { $0.channel == "call" && $0.contactPoint == "\(debtor.contactPointIds[0])" })
+        #expect(!call.allowed && call.rules.contains("holds.cease") && call.earliest == nil)
         #expect(!kinds.contains("contact"), "the call is told by its outcome")
         let outcome = try #require(report.timeline.first { $0.fact.kind == "outcome" })
         #expect(outcome.actor == .agency(scene.alpha.agencyId) && outcome.rules.first == "phone.refused")
