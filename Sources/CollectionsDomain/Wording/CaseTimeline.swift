@@ -111,16 +111,19 @@ package enum TimelineFact: Hashable, Sendable {
         case .permit: 4
         case .outcome, .lateOutcome, .activity, .money, .adjustment: 5
         case .contact: 6
-        case .leaseEnded, .taskEnded, .quarantined, .quarantineReleased: 7
-        case .promiseTaken, .promiseJudged, .planSigned, .requestAsked, .requestDecided, .requestWithdrawn, .letter, .legalProposed,
-            .legalDecided:
+        case .leaseEnded, .taskEnded, .quarantined: 7
+        case .promiseTaken, .planSigned, .requestAsked, .letter, .legalProposed, .recall(.requested, _, _), .complaint(_, answered: false):
             8
-        case .cardOrdered, .cardConfirmed, .recall, .complaint: 9
-        case .holdSet, .holdReleased: 10
-        case .violation, .breakOpened, .breakClosed, .noticed: 11
+        case .cardOrdered: 9
+        case .holdSet: 10
+        case .violation, .breakOpened, .noticed(_, confirmed: false): 11
         case .decided: 12
-        case .placementEnded: 13
-        case .caseClosed: 14
+        case .promiseJudged, .requestDecided, .requestWithdrawn, .legalDecided, .cardConfirmed, .recall(.executed, _, _),
+            .recall(.confirmed, _, _), .complaint(_, answered: true), .noticed(_, confirmed: true), .breakClosed, .quarantineReleased:
+            13
+        case .holdReleased: 14
+        case .placementEnded: 15
+        case .caseClosed: 16
         }
     }
 
@@ -251,8 +254,19 @@ package enum CaseTimeline {
             }
             merged.append(entry)
         }
-        return zip(merged.indices, merged).filter { !folded.contains($0.0) }.map(\.1).sorted { left, right in
-            (left.at, left.fact.rank, left.row, left.fact.kind) < (right.at, right.fact.rank, right.row, right.fact.kind)
+        return sorted(zip(merged.indices, merged).filter { !folded.contains($0.0) }.map(\.1))
+    }
+
+    /// By time; at one instant an earlier case before a later one, and causes before effects.
+    private static func sorted(_ entries: [TimelineEntry]) -> [TimelineEntry] {
+        var cases: [Int64: Int64] = [:]
+        for entry in entries { if let task = entry.task, let id = entry.caseId { cases[task] = id } }
+        // What names no case is told with its task's, or with the debtor's first.
+        let first = entries.compactMap(\.caseId).min() ?? 0
+        func key(_ entry: TimelineEntry) -> (Instant, Int64, Int, Int64, String) {
+            let id = entry.caseId ?? entry.task.flatMap { cases[$0] } ?? first
+            return (entry.at, id, entry.fact.rank, entry.row, entry.fact.kind)
         }
+        return entries.map { (key($0), $0) }.sorted { $0.0 < $1.0 }.map(\.1)
     }
 }

@@ -124,6 +124,7 @@ struct LegalCommand: AsyncParsableCommand {
         @Argument(help: "The decision.") var decision: String
         @OptionGroup var identity: OperatorOptions
         @OptionGroup var options: DatabaseOptions
+        @OptionGroup var output: OutputOptions
 
         private var route: StagePolicy.LegalReferral.Route? { StagePolicy.LegalReferral.Route(rawValue: decision) }
 
@@ -136,10 +137,12 @@ struct LegalCommand: AsyncParsableCommand {
         func run() async throws {
             try await options.withDatabase { database in
                 let person = try await identity.authenticate(in: database)
-                switch try await LegalService.standing(on: database).decide(reference, route: route, by: person) {
+                let progress = try await LegalService.standing(on: database).decide(reference, route: route, by: person)
+                switch progress {
                 case .decided: Terminal.say("\(reference): \(decision)")
                 case .awaitsSecond: Terminal.say("noted; a second person has to decide the same")
                 }
+                if output.json { try Terminal.json(["state": progress == .decided ? "decided" : "awaits_second"]) }
             }
         }
     }
@@ -153,12 +156,14 @@ struct LegalCommand: AsyncParsableCommand {
         @Argument(help: ArgumentHelp("The account's reference.", valueName: "account")) var account: String
         @OptionGroup var identity: OperatorOptions
         @OptionGroup var options: DatabaseOptions
+        @OptionGroup var output: OutputOptions
 
         func run() async throws {
             try await options.withDatabase { database in
                 let person = try await identity.authenticate(in: database)
                 let act = try await LegalService.standing(on: database).confirmCard(account: account, by: person)
                 Terminal.say("account \(account): card \(act.doneStatus)")
+                if output.json { try Terminal.json(["account": account, "card_status": act.doneStatus]) }
             }
         }
     }
@@ -174,6 +179,7 @@ struct LegalCommand: AsyncParsableCommand {
         @Option(help: "Currency of the costs.") var currency = "CNY"
         @OptionGroup var identity: OperatorOptions
         @OptionGroup var options: DatabaseOptions
+        @OptionGroup var output: OutputOptions
 
         private static let results = ResultCode.allCases.filter { $0.family == .firm }
         private static let names = results.map(\.name).joined(separator: ", ")
@@ -209,6 +215,7 @@ struct LegalCommand: AsyncParsableCommand {
                 try await LegalService.standing(on: database).event(
                     reference, result, at: at.flatMap(Reading.instant), caseNo: caseNo, costs: money, by: person)
                 Terminal.say("\(reference): \(event)")
+                if output.json { try Terminal.json(["event": event]) }
             }
         }
     }
