@@ -75,7 +75,7 @@ let package = Package(
         .target(
             name: "Coordinator",
             dependencies: [
-                "CollectionsStore", "CollectionsDomain", "PostgresDriver", "WireTypes", crypto, logging, metrics, lifecycle, yaml,
+                "CollectionsStore", "CollectionsDomain", "PostgresDriver", "WireTypes", crypto, logging, metrics, lifecycle, yaml, subprocess,
                 collections,
             ],
             swiftSettings: strict),

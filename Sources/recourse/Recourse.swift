@@ -33,6 +33,7 @@ struct Recourse: AsyncParsableCommand {
             AgencyCommand.self,
             PlaceCommand.self,
             NoticeCommand.self,
+            LetterCommand.self,
             ServeCommand.self,
         ])
 

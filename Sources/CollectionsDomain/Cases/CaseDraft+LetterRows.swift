@@ -85,6 +85,14 @@ extension CaseDraft {
         try waitForAnswer()
     }
 
+    /// Word of the post without a lease: the task that was to post the letter has nothing left to do.
+    mutating func endPosting() {
+        guard facts.documentTask?.step == .registeredLetter, document == nil,
+            !facts.letters.contains(where: { $0.state == .ordered || $0.state == .issued })
+        else { return }
+        document = .end(endReason)
+    }
+
     /// Counts as sent, not as delivered.
     mutating func letterNoTrace(_ at: Instant) throws(MoneyError) {
         rule("letter.no_trace")

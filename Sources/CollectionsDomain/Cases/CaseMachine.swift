@@ -107,6 +107,7 @@ extension CaseDraft {
             return rule("activity.\(report.result.name)")
         }
         try row(task, report)
+        if isTracking { endPosting() }
     }
 
     private mutating func count(_ task: ReportedTask, _ report: ReportedOutcome) {

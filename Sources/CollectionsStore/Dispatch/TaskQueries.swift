@@ -22,11 +22,28 @@ package enum TaskQueries {
     ///   - floor: Where the scan starts: the due time of the oldest row an earlier pick returned, or ``Instant/distantPast`` for none.
     ///   - until: Business time, or a hint of it; the caller checks again with the transaction's own.
     package static func pick(part: Int32, agency: Int32, stage: Stage, from floor: Instant, until: Instant, limit: Int) -> PostgresQuery {
+        pick(part: part, agency: agency, stage: stage, from: floor, until: until, limit: limit, and: "")
+    }
+
+    /// As ``pick(part:agency:stage:from:until:limit:)``, of a lettershop's tasks whose letter has not been printed: those already printed wait for
+    /// word from the post.
+    package static func pickUnprinted(part: Int32, agency: Int32, until: Instant, limit: Int) -> PostgresQuery {
+        pick(
+            part: part, agency: agency, stage: .letter, from: .distantPast, until: until, limit: limit,
+            and: """
+                and exists (select from letter l where l.part = task.part and l.case_id = task.case_id and l.task_id = task.task_id
+                    and l.state = 'ordered')
+                """)
+    }
+
+    private static func pick(
+        part: Int32, agency: Int32, stage: Stage, from floor: Instant, until: Instant, limit: Int, and condition: String
+    ) -> PostgresQuery {
         """
         with due as materialized (
             select task_id, debtor_id, case_id, step, epoch, attempt, due_at from task
             where part = \(part) and agency_id = \(agency) and stage = \(stage.rawValue) and state = 0
-                and due_at >= \(floor) and due_at <= \(until)
+                and due_at >= \(floor) and due_at <= \(until) \(unescaped: condition)
             order by due_at, task_id limit \(Int32(limit)) for update skip locked)
         select due.task_id, due.debtor_id, due.case_id, due.step, due.epoch, due.attempt, due.due_at,
             c.agency_id, c.stage, case when l.contact_point_id is null then c.goal else 10 end, p.*,

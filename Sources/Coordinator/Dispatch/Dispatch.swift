@@ -52,6 +52,11 @@ package final class Dispatch: Sendable {
         try await reaching { try await self.leases.lease(request, for: agency) }
     }
 
+    /// Leases letters of a lettershop that have not been printed, through the same gate: for a print run.
+    package func leaseUnprintedLetters(_ request: LeaseRequest, for agency: AgencyIdentity) async throws -> LeaseReply {
+        try await reaching { try await self.leases.lease(request, scope: .unprintedLetters, for: agency) }
+    }
+
     /// Moves deadlines on, and says which leases are over.
     package func heartbeat(_ request: HeartbeatRequest, for agency: AgencyIdentity) async throws -> HeartbeatReply {
         let (items, now) = try await reaching { try await self.heartbeats.heartbeat(request.leases, for: agency) }

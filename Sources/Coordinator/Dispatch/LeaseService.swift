@@ -24,12 +24,24 @@ package struct LeaseService: Sendable {
     ///
     /// - Throws: ``Problem`` `validation` or `request-conflict`; the driver's errors when the database is away.
     package func lease(_ request: LeaseRequest, for agency: AgencyIdentity) async throws -> LeaseReply {
+        try await lease(request, scope: .all, for: agency)
+    }
+
+    /// Which of an agency's tasks a call is about.
+    enum Scope: Hashable {
+        case all
+        /// Letters that have not been printed: a print run does not take what waits for the post.
+        case unprintedLetters
+    }
+
+    /// As ``lease(_:for:)``, of some of the agency's tasks.
+    func lease(_ request: LeaseRequest, scope: Scope, for agency: AgencyIdentity) async throws -> LeaseReply {
         let stages = try stages(of: request)
         let line = LeaseWaiters.Line(agency: agency.agencyId, stages: Set(stages))
         let deadline = ContinuousClock.now + .seconds(min(max(request.waitSeconds ?? 0, 0), WireLimit.waitSecondsMax))
         var rounds = 0
         while true {
-            let attempt = try await attempt(request, stages: stages, agency: agency)
+            let attempt = try await attempt(request, scope: scope, stages: stages, agency: agency)
             switch attempt {
             case .reply(let reply):
                 return reply
@@ -118,11 +130,13 @@ package struct LeaseService: Sendable {
         case nothing(Now)
     }
 
-    private func attempt(_ request: LeaseRequest, stages: [Stage], agency: AgencyIdentity) async throws -> Attempt {
+    private func attempt(
+        _ request: LeaseRequest, scope: Scope, stages: [Stage], agency: AgencyIdentity
+    ) async throws -> Attempt {
         var tries = 0
         while true {
             do {
-                return try await transaction(request, stages: stages, agency: agency)
+                return try await transaction(request, scope: scope, stages: stages, agency: agency)
             } catch let error as PostgresError {
                 tries += 1
                 // A twin of this call was faster (23505), a deadlock, or nobody knows whether it committed: the record tells.
@@ -149,7 +163,9 @@ package struct LeaseService: Sendable {
         return Int32(truncatingIfNeeded: (hash.value ^ hash.value >> 32) & UInt64(lanes.count - 1))
     }
 
-    private func transaction(_ request: LeaseRequest, stages wanted: [Stage], agency: AgencyIdentity) async throws -> Attempt {
+    private func transaction(
+        _ request: LeaseRequest, scope: Scope, stages wanted: [Stage], agency: AgencyIdentity
+    ) async throws -> Attempt {
         let bodyHash = Digest.sha256(request.canonicalBytes)
         let lanes = shared.database.lanes
         let home = Self.homeLane(agency: agency.agencyId, requestId: request.requestId, lanes: lanes)
@@ -167,8 +183,9 @@ package struct LeaseService: Sendable {
                 LeaseRequestQueries.queue(agency: agency.agencyId, requestId: request.requestId),
                 ClockQueries.readStatement, LeaseRequestQueries.find(part: home, agency: agency.agencyId, requestId: request.requestId),
             ]
+            let ordinary = scope == .all ? stages : []
             let answers = try await db.pipeline(
-                head + stages.map { pick(part: first, agency: agency.agencyId, stage: $0, until: estimate.business, limit: request.max) })
+                head + ordinary.map { pick(part: first, agency: agency.agencyId, stage: $0, until: estimate.business, limit: request.max) })
             let now = try ClockQueries.decode(answers[2])
             shared.clock.note(now)
             if let record = try LeaseRequestQueries.record(answers[3]) {
@@ -178,8 +195,13 @@ package struct LeaseService: Sendable {
             let tolerance = Duration.seconds(1) * max(now.rate, 1)
             if drift > tolerance || drift < .zero - tolerance { throw ClockMoved() }
             guard !stages.isEmpty else { return .nothing(now) }
-            var picked = try take(answers[4...], part: first, agency: agency.agencyId, stages: stages, limit: request.max, now: now)
-            if picked.count < request.max {
+            var picked: [PickedTask]
+            if scope == .unprintedLetters {
+                picked = try await pickUnprinted(limit: request.max, agency: agency.agencyId, now: now, in: db)
+            } else {
+                picked = try take(answers[4...], part: first, agency: agency.agencyId, stages: stages, limit: request.max, now: now)
+            }
+            if scope == .all, picked.count < request.max {
                 picked += try await pickElsewhere(
                     than: first, wanted: request.max - picked.count, agency: agency.agencyId, stages: stages, now: now, in: db)
             }
@@ -201,6 +223,17 @@ package struct LeaseService: Sendable {
     private func pick(part: Int32, agency: Int32, stage: Stage, until: Instant, limit: Int) -> PostgresQuery {
         let floor = shared.floors.start(of: LaneKey(part: part, agency: agency, stage: stage))
         return TaskQueries.pick(part: part, agency: agency, stage: stage, from: floor, until: until, limit: limit)
+    }
+
+    /// Letters to print, from every lane: a run by night, not a worker's call, so neither floors nor hints have a part in it.
+    private func pickUnprinted(limit: Int, agency: Int32, now: Now, in db: PostgresConnection) async throws -> [PickedTask] {
+        var tasks: [PickedTask] = []
+        for part in shared.database.lanes.all where tasks.count < limit {
+            let answer = try await db.query(
+                TaskQueries.pickUnprinted(part: part, agency: agency, until: now.business, limit: limit - tasks.count))
+            tasks += try TaskQueries.picked(answer, part: part)
+        }
+        return tasks
     }
 
     private func take(
