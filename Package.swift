@@ -75,7 +75,8 @@ let package = Package(
         .target(
             name: "Coordinator",
             dependencies: [
-                "CollectionsStore", "CollectionsDomain", "PostgresDriver", "WireTypes", crypto, logging, metrics, lifecycle, yaml, subprocess,
+                "CollectionsStore", "CollectionsDomain", "PostgresDriver", "WireTypes", crypto, logging, metrics, lifecycle, yaml,
+                subprocess,
                 collections,
             ],
             swiftSettings: strict),

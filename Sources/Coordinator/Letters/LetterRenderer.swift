@@ -54,6 +54,7 @@ package struct LetterRenderer: Sendable {
         let (output, errors, status) = try await execute(input)
         guard status.isSuccess else {
             let words = errors.split(separator: "\n").last.map(String.init) ?? "it was ended"
+            if words.hasPrefix("env:") { throw LetterRenderError.unavailable(words) }
             if words.contains("No module named") { throw LetterRenderError.unavailable("WeasyPrint is missing") }
             // A page's text stands in no message: WeasyPrint names the fault, not the letter.
             throw LetterRenderError.failed(words)
@@ -70,10 +71,10 @@ package struct LetterRenderer: Sendable {
     private func execute(_ input: [UInt8]) async throws -> (output: String, errors: String, status: TerminationStatus) {
         do {
             let result = try await Subprocess.run(
-                .name(script), input: .array(input), output: .string(limit: 8 << 20), error: .string(limit: 1 << 20))
-            return (result.standardOutput ?? "", result.standardError ?? "", result.terminationStatus)
+                .name("env"), arguments: [script], input: .array(input), output: .string(limit: 8 << 20), error: .string(limit: 1 << 20))
+            return (result.standardOutput, result.standardError, result.terminationStatus)
         } catch let error as SubprocessError {
-            throw LetterRenderError.unavailable("\(script) could not be run: \(error.code)")
+            throw LetterRenderError.unavailable("\(script) could not be run: \(error)")
         }
     }
 

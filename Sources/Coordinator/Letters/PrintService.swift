@@ -140,7 +140,8 @@ package struct PrintService: Sendable {
             report.overtaken += batch.count - issued.count
             number += 1
         }
-        try finish(letters, directory: directory, day: now.business, report: &report, made: number - 1)
+        try finish(
+            letters, directory: directory, day: (policy.conduct.time.zone ?? .utc).day(of: now.business), report: &report, made: number - 1)
         return report
     }
 
@@ -204,7 +205,9 @@ package struct PrintService: Sendable {
     }
 
     private func facts(_ card: WorkCard, card letter: CardLetter, policy: ActivePolicy, at now: Instant) throws -> LetterFacts? {
-        guard let debtor = card.debtor, let zone = Zone(identifier: debtor.timeZone ?? "Asia/Shanghai") else { return nil }
+        guard let debtor = card.debtor, let zone = debtor.timeZone.flatMap(Zone.init(identifier:)) ?? policy.conduct.time.zone else {
+            return nil
+        }
         var accounts: [LetterFacts.Account] = []
         for account in card.accounts ?? [] {
             guard let currency = Currency(account.currency) else { return nil }
@@ -214,7 +217,7 @@ package struct PrintService: Sendable {
             guard due.minorUnits > 0 else { continue }
             accounts.append(
                 .init(
-                    reference: account.accountRef, product: account.product ?? "credit_card", amountDue: due, balance: balance,
+                    reference: account.accountRef, product: account.product, amountDue: due, balance: balance,
                     daysOverdue: account.daysPastDue, bucket: account.bucket))
         }
         let day = zone.day(of: now)
@@ -288,17 +291,13 @@ package struct PrintService: Sendable {
     // MARK: The file
 
     private func finish(
-        _ letters: [PrintedLetter], directory: PrintDirectory, day now: Instant, report: inout PrintReport, made: Int
+        _ letters: [PrintedLetter], directory: PrintDirectory, day: Day, report: inout PrintReport, made: Int
     ) throws {
-        var csv = Self.line(Self.columns)
         var totals: [String: Int64] = [:]
-        for letter in letters {
-            csv += Self.line(letter.row)
-            totals.merge(letter.amounts) { $0 + $1 }
-        }
+        for letter in letters { totals.merge(letter.amounts) { $0 + $1 } }
         report.printed = letters.count
         report.file = directory.file
-        let bytes = Array(csv.utf8)
+        let bytes = CSVText.table([Self.columns] + letters.map(\.row))
         report.sha256 = Digest.hex(Digest.sha256(bytes))
         for (code, sum) in totals {
             report.amountTotals[code] = Money.decimalText(Int128(sum), digits: Currency(code)?.minorDigits ?? 2)
@@ -307,7 +306,7 @@ package struct PrintService: Sendable {
         let manifest = Manifest(
             file: "letters.csv", rows: Int64(letters.count), amountTotal: only?.value, currency: only?.key,
             amountTotals: only == nil ? report.amountTotals : nil,
-            asOf: Zone(identifier: "Asia/Shanghai").map { $0.day(of: now).description }, sha256: report.sha256)
+            asOf: day.description, sha256: report.sha256)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
         let kept = Set(letters.map(\.letterId))
@@ -318,12 +317,5 @@ package struct PrintService: Sendable {
             }
         }
         try directory.finish(csv: bytes, manifest: Array(try encoder.encode(manifest)), dropping: dropped)
-    }
-
-    /// One record, quoted where it must be.
-    private static func line(_ fields: [String]) -> String {
-        fields.map { field in
-            field.contains { $0 == "," || $0 == "\"" || $0.isNewline } ? "\"" + field.replacing("\"", with: "\"\"") + "\"" : field
-        }.joined(separator: ",") + "\n"
     }
 }

@@ -7,21 +7,7 @@ struct DossierTables {
     let zone: Zone
     let names: TimelineNames
 
-    /// A field as CSV takes it. A leading sign that a spreadsheet would run as a formula is told apart by a quote.
-    static func field(_ text: String) -> String {
-        var text = text
-        if let first = text.first,
-            "=+@\t".contains(first) || (first == "-" && Int64(text) == nil && !text.dropFirst().allSatisfy { $0.isNumber || $0 == "." })
-        {
-            text = "'" + text
-        }
-        guard text.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return text }
-        return "\"" + text.replacing("\"", with: "\"\"") + "\""
-    }
-
-    private func csv(_ header: [String], _ rows: [[String]]) -> [UInt8] {
-        Array(([header] + rows).map { $0.map(Self.field).joined(separator: ",") + "\r\n" }.joined().utf8)
-    }
+    private func csv(_ header: [String], _ rows: [[String]]) -> [UInt8] { CSVText.table([header] + rows) }
 
     private func time(_ instant: Instant?) -> String { instant?.iso8601(in: zone) ?? "" }
     private func agency(_ id: Int32?) -> String { id.map { names.agencies[$0] ?? "\($0)" } ?? "bank" }

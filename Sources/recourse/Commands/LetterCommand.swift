@@ -112,11 +112,8 @@ struct LetterCommand: AsyncParsableCommand {
 
         func run() async throws {
             let wanted = state.flatMap { CaseFacts.Letter.State(rawValue: $0) }
-            let lines = try await options.withDatabase { database in
-                try await database.core.withConnection { db in
-                    try await LetterQueries.list(state: wanted, parts: Array(database.lanes.all), limit: limit, in: db)
-                }
-            }.map(Line.init)
+            let lines = try await options.withDatabase { try await LetterRegister(database: $0).newest(state: wanted, limit: limit) }.map(
+                Line.init)
             if output.json { return try Terminal.json(lines) }
             Terminal.table(
                 ["LETTER", "STATE", "CASE", "TEMPLATE", "MAIL NO", "ORDERED", "POSTED"],
@@ -132,12 +129,8 @@ struct LetterCommand: AsyncParsableCommand {
 
         func run() async throws {
             guard let id = Int64(ref) else { throw UsageError("a letter has a number, not '\(ref)'") }
-            let found = try await options.withDatabase { database in
-                try await database.core.withConnection { db in
-                    try await LetterQueries.list(ids: [id], parts: Array(database.lanes.all), limit: 1, in: db)
-                }
-            }
-            guard let line = found.first.map(Line.init) else { throw UsageError("there is no letter \(ref)") }
+            let found = try await options.withDatabase { try await LetterRegister(database: $0).letter(id) }
+            guard let line = found.map(Line.init) else { throw UsageError("there is no letter \(ref)") }
             if output.json { return try Terminal.json(line) }
             Terminal.table(
                 ["FIELD", "VALUE"],

@@ -123,7 +123,7 @@ struct DossierTests {
             ("a", "a"), ("a,b", "\"a,b\""), ("say \"x\"", "\"say \"\"x\"\"\""), ("=1+1", "'=1+1"), ("@x", "'@x"), ("-5.20", "-5.20"),
             ("-x", "'-x"), ("line\r\nbreak", "\"line\r\nbreak\""), ("", ""),
         ])
-    func csv(text: String, field: String) { #expect(DossierTables.field(text) == field) }
+    func csv(text: String, field: String) { #expect(CSVText.safeField(text) == field) }
 
     @Test("pages show markup as text")
     func html() { #expect(CaseReport.escaped("<b>&\"") == "&lt;b&gt;&amp;&quot;") }

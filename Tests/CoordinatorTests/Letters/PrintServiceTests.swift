@@ -78,7 +78,7 @@ struct PrintServiceTests {
         let report = try await Self.service(scene).run(.init(out: place))
         #expect(report.due == 1 && report.printed == 1 && report.refused.isEmpty && report.overtaken == 0)
         let csv = try String(contentsOfFile: place + "/letters.csv", encoding: .utf8)
-        #expect(csv.split(separator: "\n").count == 2)
+        #expect(csv.split(whereSeparator: \.isNewline).count == 2)
         #expect(csv.contains("\"9 Billing Street, \"\"Tower\"\"\"") && csv.contains("registered"))
         for element in LetterTemplate.elements { #expect(csv.contains(element.name)) }
         #expect(!csv.contains(",,"), "no field is empty")
@@ -119,28 +119,24 @@ struct PrintServiceTests {
         #expect(channel == "home_address")
     }
 
-    @Test("Without a seal, or with a forbidden word: not issued, by name, and put off for a day under a break")
-    func refused() async throws {
-        for (edit, reason, detail) in [
-            (
-                { @Sendable (text: String) in text.replacing("seal_id: issuer-card-centre\n", with: "") }, "letter_required_fields",
-                "business_seal"
-            ),
-            ({ @Sendable (text: String) in text.replacing("</h1>", with: "，另收滞纳金</h1>") }, "letter_forbidden", "late_fee_term"),
-        ] {
-            let scene = try await DispatchHarness()
-            _ = try await Self.letterCase(scene)
-            var options = PrintService.Options(out: Self.place())
-            options.makesPages = false
-            let report = try await Self.service(scene, letters: try Self.changed(edit)).run(options)
-            #expect(report.printed == 0 && report.refused == ["\(reason): \(detail)": 1])
-            #expect(try await scene.value("select state from letter", as: String.self) == "ordered")
-            #expect(
-                try await scene.value("select rule || ' ' || theirs from break where kind = 'letter_not_issued'", as: String.self)
-                    == "\(reason) \(detail)")
-            let repeated = try await Self.service(scene).run(.init(out: Self.place()))
-            #expect(repeated.printed == 0, "it rests for a day")
-            break
-        }
+    private static let faults: [(find: String, put: String, reason: String, detail: String)] = [
+        ("seal_id: issuer-card-centre\n", "", "letter_required_fields", "business_seal"),
+        ("</h1>", "，另收滞纳金</h1>", "letter_forbidden", "late_fee_term"),
+    ]
+
+    @Test("Without a seal, or with a forbidden word: not issued, by name, and put off for a day under a break", arguments: faults)
+    func refused(_ fault: (find: String, put: String, reason: String, detail: String)) async throws {
+        let scene = try await DispatchHarness()
+        _ = try await Self.letterCase(scene)
+        var options = PrintService.Options(out: Self.place())
+        options.makesPages = false
+        let report = try await Self.service(scene, letters: try Self.changed { $0.replacing(fault.find, with: fault.put) }).run(options)
+        #expect(report.printed == 0 && report.refused == ["\(fault.reason): \(fault.detail)": 1])
+        #expect(try await scene.value("select state from letter", as: String.self) == "ordered")
+        #expect(
+            try await scene.value("select rule || ' ' || theirs from break where kind = 'letter_not_issued'", as: String.self)
+                == "\(fault.reason) \(fault.detail)")
+        let repeated = try await Self.service(scene).run(.init(out: Self.place()))
+        #expect(repeated.printed == 0, "it rests for a day")
     }
 }

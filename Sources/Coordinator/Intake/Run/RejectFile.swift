@@ -27,7 +27,7 @@ struct RejectFile: ~Copyable {
             if fault.row != lastRow { rows += 1 }
             lastRow = fault.row
             if first.count < ImportFileQueries.keptRejects { first.append(fault) }
-            buffer.append(contentsOf: "\(fault.row),\(fault.field),\(Self.quoted(fault.reason))\r\n".utf8)
+            buffer.append(contentsOf: "\(fault.row),\(fault.field),\(CSVText.field(fault.reason))\r\n".utf8)
         }
         if buffer.count > 64 << 10 { try flush() }
     }
@@ -74,9 +74,5 @@ struct RejectFile: ~Copyable {
         } catch {
             throw .unwritable(file: path, reason: "the disk does not take it")
         }
-    }
-
-    private static func quoted(_ text: String) -> String {
-        text.contains { $0 == "," || $0 == "\"" } ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
     }
 }
