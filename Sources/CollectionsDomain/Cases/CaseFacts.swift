@@ -136,6 +136,20 @@ package struct CaseFacts: Hashable, Sendable {
                 case .ordered, .issued, .stopped: false
                 }
             }
+
+            /// Whether a fact of the lettershop or the post tells something new of a letter in this state: the same word by two ways counts once.
+            package func takes(_ result: ResultCode) -> Bool {
+                switch result {
+                case .letterIssued: self == .ordered
+                case .letterRejected: self == .ordered || self == .issued
+                // A letter that was to be stopped and left all the same counts as sent.
+                case .letterPosted: !isSent
+                case .letterNoTrace: !isSent || self == .posted
+                case .letterDelivered: !isSent || self == .posted || self == .noTrace
+                case .letterReturned, .letterRefusedDelivery: self != .returned && self != .refused
+                default: true
+                }
+            }
         }
         /// The row's id.
         package var id: Int64

@@ -92,6 +92,9 @@ extension CaseDraft {
     private mutating func activity(_ report: ReportedOutcome, letter: Int64?) throws(MoneyError) {
         namedLetter = letter
         let isTracking = report.result.family == .letter
+        if isTracking, let known = facts.letters.first(where: { $0.id == letter }), !known.state.takes(report.result) {
+            return rule("activity.letter.known")
+        }
         let step: Step =
             isTracking ? .registeredLetter : report.result.family == .firm ? .lawFirm : report.result.family == .visit ? .visit : .call
         let task = ReportedTask(id: 0, step: step, point: report.point, lostAtGrant: isLost(at: now))

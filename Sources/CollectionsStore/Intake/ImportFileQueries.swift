@@ -5,6 +5,7 @@ package enum ImportKind: String, CaseIterable, Sendable {
     case accounts, contacts, payments, fx, adjustments, events
     case accountUpdates = "account-updates"
     case cardStatus = "card-status"
+    case letterStatus = "letter-status"
 }
 
 /// What became of the rows of a file.

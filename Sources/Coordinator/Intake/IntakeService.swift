@@ -14,6 +14,7 @@ package struct IntakeService: Sendable {
     private let payments: any PaymentSink
     private let updates: any AccountUpdateSink
     private let environments: CaseEnvironmentSource?
+    private let dispatch: Dispatch?
 
     /// A service over a database.
     ///
@@ -21,14 +22,16 @@ package struct IntakeService: Sendable {
     ///   - payments: Posts payments; the money part alone unless cases are worked.
     ///   - updates: Takes the bank's word on accounts; the status alone unless cases are worked.
     ///   - environments: By what cases take notice of the bank's own contacts; without it only the conduct ledgers do.
+    ///   - dispatch: Takes what the lettershop and the post say of letters.
     package init(
         database: Database, payments: any PaymentSink = PlainPaymentSink(), updates: any AccountUpdateSink = PlainAccountUpdateSink(),
-        environments: CaseEnvironmentSource? = nil
+        environments: CaseEnvironmentSource? = nil, dispatch: Dispatch? = nil
     ) {
         self.database = database
         self.payments = payments
         self.updates = updates
         self.environments = environments
+        self.dispatch = dispatch
     }
 
     /// Takes in a file of accounts.
@@ -66,6 +69,7 @@ package struct IntakeService: Sendable {
         case .adjustments: try await take(AdjustmentFiles(), file: file, options: options)
         case .events: try await take(EventFiles(environments: environments), file: file, options: options)
         case .cardStatus: try await take(CardStatusFiles(), file: file, options: options)
+        case .letterStatus: try await take(LetterStatusFiles(dispatch: dispatch), file: file, options: options)
         case .accountUpdates: try await take(AccountUpdateFiles(sink: updates), file: file, options: options)
         }
     }
@@ -270,7 +274,7 @@ package struct IntakeService: Sendable {
                     try await Self.attest(
                         portfolio: portfolio.id, file: report.file, asOf: detail.asOf, options: options, now: now, in: transaction)
                 }
-            case .contacts, .fx, .adjustments, .accountUpdates, .events, .cardStatus: break
+            case .contacts, .fx, .adjustments, .accountUpdates, .events, .cardStatus, .letterStatus: break
             }
             return report
         }

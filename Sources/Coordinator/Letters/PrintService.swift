@@ -54,6 +54,10 @@ package struct PrintService: Sendable {
         package var isDryRun = false
         /// The lettershop; nil: the only one.
         package var agency: String?
+        /// Called on the way through a batch: where a test stops a run.
+        var atStep: (@Sendable (Step) throws -> Void)?
+
+        enum Step: CaseIterable { case leased, kept, reported }
 
         package init(out: String) {
             self.out = out
@@ -121,6 +125,7 @@ package struct PrintService: Sendable {
                 if reply.leases.isEmpty { break }
                 let made = try await make(
                     reply.leases, composer: composer, policy: policy, at: Instant(reply.serverTime), for: shop, report: &report)
+                try options.atStep?(.leased)
                 if options.makesPages, !made.isEmpty {
                     let rendered = try await renderer.render(
                         made.map { LetterRenderer.Page(file: "\(directory.path)/\($0.letter.file ?? "")", html: $0.html) })
@@ -134,8 +139,10 @@ package struct PrintService: Sendable {
                     return letter
                 }
                 try directory.keep(batch, number: number)
+                try options.atStep?(.kept)
             }
             let issued = try await issue(batch, run: report.run, for: shop)
+            try options.atStep?(.reported)
             letters += issued
             report.overtaken += batch.count - issued.count
             number += 1

@@ -1,6 +1,7 @@
 import CollectionsDomain
 import CollectionsStore
 import Foundation
+import Logging
 import PostgresDriver
 import RecourseTesting
 import Testing
@@ -74,7 +75,7 @@ struct LegalTests {
         defer { unlink(file.path) }
         try "account_ref,currency,card_status\n\(debtor.accountRefs[0]),CNY,blocked\nB,CNY,blocked\n\(debtor.accountRefs[0]),CNY,eaten\n"
             .write(to: file, atomically: true, encoding: .utf8)
-        let service = try await IntakeService.working(database)
+        let service = try await IntakeService.working(database, logger: Logger(label: "test"))
         var options = IntakeOptions()
         options.output = .nowhere
         let report = try await service.run(.cardStatus, file: file.path, options: options)

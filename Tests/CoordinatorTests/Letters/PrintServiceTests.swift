@@ -119,6 +119,31 @@ struct PrintServiceTests {
         #expect(channel == "home_address")
     }
 
+    private struct Stopped: Error {}
+
+    @Test("A run stopped anywhere goes on in its directory: every letter once, none lost", arguments: PrintService.Options.Step.allCases)
+    func stopped(_ step: PrintService.Options.Step) async throws {
+        let scene = try await DispatchHarness()
+        for _ in 0..<3 { _ = try await Self.letterCase(scene) }
+        var options = PrintService.Options(out: Self.place())
+        options.makesPages = false
+        options.atStep = { if $0 == step { throw Stopped() } }
+        let service = try Self.service(scene)
+        await #expect(throws: Stopped.self) { try await service.run(options) }
+        let other = try await service.run(
+            {
+                var other = options; other.out = Self.place(); other.atStep = nil; return other
+            }())
+        #expect(other.printed == 0, "they belong to the run that stopped")
+        options.atStep = nil
+        let report = try await service.run(options)
+        #expect(report.printed == 3 && report.overtaken == 0)
+        let csv = try String(contentsOfFile: options.out + "/letters.csv", encoding: .utf8).split(whereSeparator: \.isNewline)
+        #expect(Set(csv.dropFirst().compactMap { $0.split(separator: ",").first }).count == 3 && csv.count == 4)
+        #expect(try await scene.count("select count(*) from letter where state = 'issued'") == 3)
+        #expect(try await scene.count("select count(*) from letter") == 3)
+    }
+
     private static let faults: [(find: String, put: String, reason: String, detail: String)] = [
         ("seal_id: issuer-card-centre\n", "", "letter_required_fields", "business_seal"),
         ("</h1>", "，另收滞纳金</h1>", "letter_forbidden", "late_fee_term"),
