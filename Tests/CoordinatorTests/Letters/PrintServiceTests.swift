@@ -14,14 +14,21 @@ struct PrintServiceTests {
     private static let directory = URL(fileURLWithPath: DispatchHarness.policyPath).deletingLastPathComponent()
         .deletingLastPathComponent().appendingPathComponent("letters").path
 
-    private static func place() -> String {
-        FileManager.default.temporaryDirectory.appendingPathComponent("print-\(UUID().uuidString)").path
+    /// Where a test writes; gone with it.
+    private final class Room {
+        private let path = FileManager.default.temporaryDirectory.appendingPathComponent("print-\(UUID().uuidString)").path
+        func place() -> String { path + "/\(UUID().uuidString)" }
+        init() throws { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
+        deinit { do { try FileManager.default.removeItem(atPath: path) } catch { Issue.record("\(path) is left") } }
     }
 
+    private let room: Room
+    init() throws { room = try Room() }
+
     /// The shipped texts, changed by the test.
-    private static func changed(_ edit: (String) -> String) throws -> String {
-        let copy = place() + "-letters"
-        try FileManager.default.copyItem(atPath: directory, toPath: copy)
+    private func changed(_ edit: (String) -> String) throws -> String {
+        let copy = room.place()
+        try FileManager.default.copyItem(atPath: Self.directory, toPath: copy)
         for name in try FileManager.default.contentsOfDirectory(atPath: copy) where name.hasSuffix(".html") {
             let file = "\(copy)/\(name)"
             try edit(try String(contentsOfFile: file, encoding: .utf8)).write(toFile: file, atomically: true, encoding: .utf8)
@@ -74,7 +81,7 @@ struct PrintServiceTests {
         let scene = try await DispatchHarness()
         let debtor = try await Self.letterCase(scene)
         #expect(try await scene.lease(["letter"], max: 10).isEmpty, "the letter is the lettershop's")
-        let place = Self.place()
+        let place = room.place()
         let report = try await Self.service(scene).run(.init(out: place))
         #expect(report.due == 1 && report.printed == 1 && report.refused.isEmpty && report.overtaken == 0)
         let csv = try String(contentsOfFile: place + "/letters.csv", encoding: .utf8)
@@ -87,7 +94,7 @@ struct PrintServiceTests {
         #expect(pages.count == 1 && pages[0].hasSuffix(".pdf"))
         let letter: Int64 = try await scene.value("select letter_id from letter where state = 'issued' and template_hash is not null")
         await #expect(throws: PrintError.finished(place)) { try await Self.service(scene).run(.init(out: place)) }
-        let again = try await Self.service(scene).run(.init(out: Self.place()))
+        let again = try await Self.service(scene).run(.init(out: room.place()))
         #expect(again.printed == 0, "what is printed waits for the post")
 
         try await scene.db.setBusinessTime(DispatchHarness.instant("2026-11-20T12:00:00+08:00"))
@@ -125,14 +132,14 @@ struct PrintServiceTests {
     func stopped(_ step: PrintService.Options.Step) async throws {
         let scene = try await DispatchHarness()
         for _ in 0..<3 { _ = try await Self.letterCase(scene) }
-        var options = PrintService.Options(out: Self.place())
+        var options = PrintService.Options(out: room.place())
         options.makesPages = false
         options.atStep = { if $0 == step { throw Stopped() } }
         let service = try Self.service(scene)
         await #expect(throws: Stopped.self) { try await service.run(options) }
         let other = try await service.run(
             {
-                var other = options; other.out = Self.place(); other.atStep = nil; return other
+                var other = options; other.out = room.place(); other.atStep = nil; return other
             }())
         #expect(other.printed == 0, "they belong to the run that stopped")
         options.atStep = nil
@@ -153,15 +160,15 @@ struct PrintServiceTests {
     func refused(_ fault: (find: String, put: String, reason: String, detail: String)) async throws {
         let scene = try await DispatchHarness()
         _ = try await Self.letterCase(scene)
-        var options = PrintService.Options(out: Self.place())
+        var options = PrintService.Options(out: room.place())
         options.makesPages = false
-        let report = try await Self.service(scene, letters: try Self.changed { $0.replacing(fault.find, with: fault.put) }).run(options)
+        let report = try await Self.service(scene, letters: try changed { $0.replacing(fault.find, with: fault.put) }).run(options)
         #expect(report.printed == 0 && report.refused == ["\(fault.reason): \(fault.detail)": 1])
         #expect(try await scene.value("select state from letter", as: String.self) == "ordered")
         #expect(
             try await scene.value("select rule || ' ' || theirs from break where kind = 'letter_not_issued'", as: String.self)
                 == "\(fault.reason) \(fault.detail)")
-        let repeated = try await Self.service(scene).run(.init(out: Self.place()))
+        let repeated = try await Self.service(scene).run(.init(out: room.place()))
         #expect(repeated.printed == 0, "it rests for a day")
     }
 }
