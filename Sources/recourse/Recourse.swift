@@ -20,6 +20,7 @@ struct Recourse: AsyncParsableCommand {
             PolicyCommand.self,
             ImportCommand.self,
             ReconcileCommand.self,
+            BreakCommand.self,
             HoldCommand.self,
             RecallCommand.self,
             CaseCommand.self,

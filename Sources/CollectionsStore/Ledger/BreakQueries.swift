@@ -32,15 +32,22 @@ package struct BreakDraft: Hashable, Sendable {
 
 /// Breaks: opened once per kind and subject, closed by the run that no longer finds them.
 package enum BreakQueries {
-    /// Opens a break unless the same is open already.
+    /// How the resolution of a break begins that two persons closed.
+    package static let acceptedPrefix = "accepted: "
+
+    /// Opens a break unless the same is open already, or two persons have accepted this very difference.
     ///
     /// - Returns: Whether it is new.
     package static func open(_ draft: BreakDraft, id: Int64, part: Int32, at now: Instant, in db: PostgresConnection) async throws -> Bool {
         let result = try await db.query(
             """
             insert into break (part, break_id, kind, subject_kind, subject_id, debtor_id, agency_id, ours, theirs, severity, rule, opened_at)
-            values (\(part), \(id), \(draft.kind), \(draft.subjectKind), \(draft.subject), \(draft.debtor), \(draft.agency), \(draft.ours),
-                \(draft.theirs), \(draft.severity.rawValue), \(draft.rule), \(now))
+            select \(part), \(id), \(draft.kind), \(draft.subjectKind), \(draft.subject), \(draft.debtor), \(draft.agency), \(draft.ours),
+                \(draft.theirs), \(draft.severity.rawValue), \(draft.rule), \(now)
+            where not exists (
+                select from break b where b.part = \(part) and b.kind = \(draft.kind) and b.subject_kind = \(draft.subjectKind)
+                    and b.subject_id = \(draft.subject) and b.state = 'closed' and b.ours is not distinct from \(draft.ours)
+                    and b.theirs is not distinct from \(draft.theirs) and starts_with(b.resolution, \(acceptedPrefix)))
             on conflict (part, kind, subject_kind, subject_id) where state = 'open' do nothing returning break_id
             """)
         return !result.isEmpty

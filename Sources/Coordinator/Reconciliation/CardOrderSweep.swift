@@ -23,7 +23,7 @@ struct CardOrderSweep: Sendable {
                 for order in found {
                     let draft = BreakDraft(
                         kind: kind, subjectKind: "account", subject: order.accountId, debtor: order.debtorId, ours: act.doneStatus,
-                        severity: .high, rule: "legal_referral.card_block.confirm_hours")
+                        theirs: "ordered \(order.orderedAt)", severity: .high, rule: "legal_referral.card_block.confirm_hours")
                     let id = try await database.ids.next(.breakRecord)
                     guard try await BreakQueries.open(draft, id: id, part: part, at: now.business, in: db) else { continue }
                     opened += 1
