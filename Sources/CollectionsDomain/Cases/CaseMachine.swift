@@ -102,6 +102,11 @@ extension CaseDraft {
             if !isTracking, contact.direction == .outbound {
                 // Stored, counted and raised, never refused (DOMAIN section 1, activities).
                 emit(.violation("contact_without_permit"))
+                // After the recall's notice it is worse, whether the agency has confirmed by then or not.
+                if facts.state.isClosed || isRecalling {
+                    emit(.violation("contact_after_end"))
+                    emit(.raiseBreak("contact_after_end", .high))
+                }
             }
             enter(contact)
         }

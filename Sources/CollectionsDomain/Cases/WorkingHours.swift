@@ -42,6 +42,23 @@ package struct WorkingHours: Hashable, Sendable {
         return time < end ? instant : opening(of: day.adding(days: 1))
     }
 
+    /// How much of the open hours of business days lies between two instants; zero if `to` is before `from`.
+    package func businessTime(from: Instant, to: Instant) -> Duration {
+        guard from < to else { return .zero }
+        var total: Duration = .zero
+        var day = zone.day(of: from)
+        let last = zone.day(of: to)
+        while day <= last {
+            if calendar.isBusinessDay(day) {
+                let begin = max(from, opening(of: day))
+                let close = min(to, zone.instant(of: day, at: end))
+                if begin < close { total += close - begin }
+            }
+            day = day.adding(days: 1)
+        }
+        return total
+    }
+
     /// Whether a task due at `instant` waits for a window start.
     package func isOpening(_ instant: Instant) -> Bool { opening(of: zone.day(of: instant)) == instant }
 }

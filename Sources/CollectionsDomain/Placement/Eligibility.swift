@@ -67,6 +67,8 @@ package enum ExclusionCode: String, CaseIterable, Sendable {
     case debtorAtOtherHolder = "debtor_at_other_holder"
     case agencyKind = "agency_kind"
     case suspended
+    /// A recall took effect more than 24 hours ago, and the agency has not confirmed that work has stopped.
+    case stopWorkUnconfirmed = "stop_work_unconfirmed"
     case notListed = "not_listed"
     case licence
     case evaluation
@@ -106,6 +108,7 @@ package enum ExclusionCode: String, CaseIterable, Sendable {
         case .debtorAtOtherHolder: "the debtor is with a holder that cannot take this account"
         case .agencyKind: "not a collection agency"
         case .suspended: "suspended"
+        case .stopWorkUnconfirmed: "a recall is not confirmed after 24 hours"
         case .notListed: "not on the public list"
         case .licence: "licence ends before the term"
         case .evaluation: "evaluation is overdue"

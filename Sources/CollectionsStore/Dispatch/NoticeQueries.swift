@@ -42,6 +42,25 @@ package enum NoticeQueries {
         """
     }
 
+    /// The newest notices of a feed that are looked at for those nobody fetched: a bound on the work, far above what an agency is told in a day.
+    private static let unfetchedLook: Int32 = 100_000
+
+    /// Agencies with notices they never fetched, and the instant of the oldest of them.
+    package static func unfetched(in db: PostgresConnection) async throws -> [(agency: Int32, oldest: Instant, count: Int64)] {
+        try await db.query(
+            """
+            select f.agency_id, n.oldest, n.count from agency_feed f cross join lateral (
+                select min(at) oldest, count(*) count from (
+                    select at from notice where agency_id = f.agency_id order by seq desc limit \(unfetchedLook)) newest
+                where f.fetched_at is null or at > f.fetched_at) n
+            where n.count > 0 order by f.agency_id
+            """
+        ).map { row in
+            let (agency, oldest, count) = try row.decode((Int32, Instant, Int64).self)
+            return (agency, oldest, count)
+        }
+    }
+
     /// Confirms notices. Confirming twice changes nothing; the first time counts.
     package static func acknowledge(agency: Int32, seqs: [Int64], now: Instant) -> PostgresQuery {
         """

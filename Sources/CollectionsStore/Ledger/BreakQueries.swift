@@ -12,11 +12,13 @@ package struct BreakDraft: Hashable, Sendable {
     package var theirs: String?
     package var severity: Severity
     package var rule: String?
+    /// Who has to settle it.
+    package var owner: String
 
     package init(
         kind: String, subjectKind: String, subject: Int64, debtor: Int64? = nil, agency: Int32? = nil, ours: String? = nil,
         theirs: String? = nil,
-        severity: Severity, rule: String? = nil
+        severity: Severity, rule: String? = nil, owner: String = "operations"
     ) {
         self.kind = kind
         self.subjectKind = subjectKind
@@ -27,6 +29,7 @@ package struct BreakDraft: Hashable, Sendable {
         self.theirs = theirs
         self.severity = severity
         self.rule = rule
+        self.owner = owner
     }
 }
 
@@ -41,9 +44,9 @@ package enum BreakQueries {
     package static func open(_ draft: BreakDraft, id: Int64, part: Int32, at now: Instant, in db: PostgresConnection) async throws -> Bool {
         let result = try await db.query(
             """
-            insert into break (part, break_id, kind, subject_kind, subject_id, debtor_id, agency_id, ours, theirs, severity, rule, opened_at)
+            insert into break (part, break_id, kind, subject_kind, subject_id, debtor_id, agency_id, ours, theirs, severity, rule, owner, opened_at)
             select \(part), \(id), \(draft.kind), \(draft.subjectKind), \(draft.subject), \(draft.debtor), \(draft.agency), \(draft.ours),
-                \(draft.theirs), \(draft.severity.rawValue), \(draft.rule), \(now)
+                \(draft.theirs), \(draft.severity.rawValue), \(draft.rule), \(draft.owner), \(now)
             where not exists (
                 select from break b where b.part = \(part) and b.kind = \(draft.kind) and b.subject_kind = \(draft.subjectKind)
                     and b.subject_id = \(draft.subject) and b.state = 'closed' and b.ours is not distinct from \(draft.ours)

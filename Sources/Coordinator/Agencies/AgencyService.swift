@@ -197,6 +197,8 @@ package struct AgencyService: Sendable {
         package let inventory: AgencyQueries.Inventory
         /// Tokens in force.
         package let tokens: Int
+        /// Since when notices wait that it never fetched; nil: it has fetched all.
+        package let noticesWaitSince: Instant?
     }
 
     /// Every agency with its contract in force and what it holds, by name.
@@ -206,13 +208,14 @@ package struct AgencyService: Sendable {
             let directory = try await directory(in: db)
             let inventory = try await AgencyQueries.inventory(in: db)
             let today = Zone.utc.day(of: now.business)
+            let waiting = Dictionary(try await NoticeQueries.unfetched(in: db).map { ($0.agency, $0.oldest) }) { first, _ in first }
             var list: [Listing] = []
             for agency in directory.agencies.sorted(by: { $0.name < $1.name }) {
                 let tokens = try await CredentialQueries.list(agencyId: agency.agencyId, in: db).count { $0.revokedAt == nil }
                 list.append(
                     Listing(
                         agency: agency, contract: directory.contracts[agency.agencyId]?.inForce(on: today),
-                        inventory: inventory[agency.agencyId] ?? .init(), tokens: tokens))
+                        inventory: inventory[agency.agencyId] ?? .init(), tokens: tokens, noticesWaitSince: waiting[agency.agencyId]))
             }
             return list
         }

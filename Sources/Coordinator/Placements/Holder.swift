@@ -19,9 +19,10 @@ struct Holder: Sendable {
     ///
     /// - Parameters:
     ///   - inventory: What it holds and what is kept free for approved plans.
+    ///   - stopWork: What follows from its oldest recall that is not confirmed.
     init(
         _ agency: AgencyRecord, terms: ContractTerms?, feeScheduleId: Int32?, controls: AgencyControls, day: Day, termEnd: Day,
-        inventory: AgencyQueries.Inventory
+        inventory: AgencyQueries.Inventory, stopWork: StopWork = .inTime
     ) {
         displayName = agency.displayName
         self.feeScheduleId = feeScheduleId
@@ -37,6 +38,7 @@ struct Holder: Sendable {
             weight: terms?.weight ?? 1)
         // The bank's own team works without commission.
         if feeScheduleId == nil, agency.kind != .inHouse { barred = .noRateCard }
+        if stopWork >= .noNewPlacements { barred = .stopWorkUnconfirmed }
         exclusion = offer.exclusion(on: day, termEnd: termEnd, controls: controls) ?? barred
     }
 

@@ -41,12 +41,14 @@ struct PlacementEnvironment: Sendable {
         let cards = Dictionary(grouping: try await AgencyQueries.feeSchedules(in: db), by: \.agencyId)
         let inventory = countsInventory ? try await AgencyQueries.inventory(in: db) : [:]
         let controls = AgencyControls(policy.conduct)
+        let unconfirmed = try await RecallQueries.oldestUnconfirmed(in: db)
         let termEnd = today.adding(days: policy.stages.intake.termDays)
         var holders = agencies.map { agency in
             Holder(
                 agency, terms: contracts[agency.agencyId]?.inForce(on: today),
                 feeScheduleId: cards[agency.agencyId]?.filter { $0.card.startsOn <= today }.max { $0.card.startsOn < $1.card.startsOn }?.id,
-                controls: controls, day: today, termEnd: termEnd, inventory: inventory[agency.agencyId] ?? .init())
+                controls: controls, day: today, termEnd: termEnd, inventory: inventory[agency.agencyId] ?? .init(),
+                stopWork: unconfirmed[agency.agencyId].map { StopWork(unconfirmedSince: $0, now: now.business) } ?? .inTime)
         }
         if countsInventory {
             // Which agencies may hold anything at all is the plan's question; a chunk only carries it out.

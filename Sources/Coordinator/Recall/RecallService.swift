@@ -80,4 +80,17 @@ package struct RecallService: Sendable {
             return (placements.count, executeAt)
         }
     }
+
+    /// Recalls in effect that agencies have not confirmed, by agency, and the instant they are reckoned at.
+    ///
+    /// - Parameter lateOnly: Only agencies whose oldest one is past its day.
+    package static func unconfirmed(
+        database: Database, lateOnly: Bool
+    ) async throws -> (found: [RecallQueries.Unconfirmed], now: Instant) {
+        try await database.core.withConnection { db in
+            let now = try await ClockQueries.read(in: db).business
+            let limit = lateOnly ? now - .seconds(StopWork.dueHours * 3_600) : now
+            return (try await RecallQueries.unconfirmed(before: limit, in: db), now)
+        }
+    }
 }

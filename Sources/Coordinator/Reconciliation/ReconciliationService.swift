@@ -121,6 +121,7 @@ package struct ReconciliationService: Sendable {
             try await BreakSweep(database: database).run(part: part, now: now, into: &report)
             try await CardOrderSweep(database: database).run(part: part, now: now, into: &report)
         }
+        try await AgencySweep(database: database, environment: environment).run(into: &report)
         report.breaksOpen = try await database.core.withConnection { try await BreakQueries.openCounts(in: $0).reduce(0) { $0 + $1.count } }
         return report
     }
@@ -221,6 +222,11 @@ package struct ReconciliationService: Sendable {
                 tx.audit(try await transition.write(in: db))
                 try await db.query(RecallQueries.executed(part: part, placements: ended, at: now.business))
                 for placement in ended { tx.audit(.recall, subject: placement, ["what": "executed"]) }
+                for (placement, agency) in try await RecallQueries.confirmAcknowledged(
+                    part: part, placements: ended, at: now.business, in: db)
+                {
+                    tx.audit(.recall, subject: placement, ["action": "confirmed", "by": .string("agency:\(agency)")])
+                }
                 return ended.count
             }
             after = last

@@ -126,10 +126,12 @@ struct AgencyCommand: AsyncParsableCommand {
             let held: Int
             let capacity: Int?
             let tokens: Int
+            let noticesWaitSince: String?
 
             enum CodingKeys: String, CodingKey {
                 case name, kind, state, stages, held, capacity, tokens
                 case contractEnds = "contract_ends"
+                case noticesWaitSince = "notices_wait_since"
             }
 
             init(_ listing: AgencyService.Listing) {
@@ -141,6 +143,7 @@ struct AgencyCommand: AsyncParsableCommand {
                 held = listing.inventory.accounts
                 capacity = listing.contract?.capacityCount
                 tokens = listing.tokens
+                noticesWaitSince = listing.noticesWaitSince?.description
             }
         }
 
@@ -148,11 +151,11 @@ struct AgencyCommand: AsyncParsableCommand {
             try await options.withDatabase { database in
                 let lines = try await AgencyService(database: database, logger: options.logger).list().map(Line.init)
                 Terminal.table(
-                    ["NAME", "KIND", "STATE", "HELD", "CAPACITY", "TOKENS", "CONTRACT ENDS", "STAGES"],
+                    ["NAME", "KIND", "STATE", "HELD", "CAPACITY", "TOKENS", "CONTRACT ENDS", "NOTICES WAIT SINCE", "STAGES"],
                     lines.map {
                         [
                             $0.name, $0.kind, $0.state, String($0.held), $0.capacity.map(String.init) ?? "-", String($0.tokens),
-                            $0.contractEnds ?? "-", $0.stages.joined(separator: ","),
+                            $0.contractEnds ?? "-", $0.noticesWaitSince ?? "-", $0.stages.joined(separator: ","),
                         ]
                     })
                 if output.json { try Terminal.json(["agencies": lines]) }

@@ -3,48 +3,91 @@ import CollectionsDomain
 import CollectionsStore
 import Coordinator
 
-/// `recourse recall`: the bank takes a debtor's accounts back.
+/// `recourse recall …`: the bank takes a debtor's accounts back, and sees to it that work has stopped.
 struct RecallCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "recall",
-        abstract: "Take a debtor's accounts back from their agency.",
-        discussion: """
-            Leases are revoked at once and the agency has to confirm that work has stopped. Categories compliance, deceased and legal take effect at
-            once; bank leaves the agency five days to object.
-            """)
-    @Argument(help: "The debtor's or an account's reference.") var reference: String
-    @Option(help: "bank, compliance, deceased or legal.") var category = "bank"
-    @Option(help: "Why, for the record; no personal data.") var reason: String
-    @OptionGroup var identity: OperatorOptions
-    @OptionGroup var options: DatabaseOptions
-    @OptionGroup var output: OutputOptions
+        abstract: "Take a debtor's accounts back from their agency; see which recalls are not confirmed.",
+        discussion: "`recourse recall REF --reason TEXT` takes accounts back; the word `request` may be left out.",
+        subcommands: [Request.self, List.self], defaultSubcommand: Request.self)
 
-    private struct Result: Encodable {
-        let placements: Int
-        let executeAt: String
+    struct Request: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Take a debtor's accounts back from their agency.",
+            discussion: """
+                Leases are revoked at once and the agency has to confirm that work has stopped. Categories compliance, deceased and legal take effect at
+                once; bank leaves the agency five days to object.
+                """)
+        @Argument(help: "The debtor's or an account's reference.") var reference: String
+        @Option(help: "bank, compliance, deceased or legal.") var category = "bank"
+        @Option(help: "Why, for the record; no personal data.") var reason: String
+        @OptionGroup var identity: OperatorOptions
+        @OptionGroup var options: DatabaseOptions
+        @OptionGroup var output: OutputOptions
 
-        enum CodingKeys: String, CodingKey {
-            case placements
-            case executeAt = "execute_at"
+        private struct Result: Encodable {
+            let placements: Int
+            let executeAt: String
+
+            enum CodingKeys: String, CodingKey {
+                case placements
+                case executeAt = "execute_at"
+            }
+        }
+
+        func validate() throws {
+            guard RecallCategory(rawValue: category.uppercased()) != nil else {
+                throw ValidationError("--category must be bank, compliance, deceased or legal, got \(category)")
+            }
+        }
+
+        func run() async throws {
+            guard let category = RecallCategory(rawValue: category.uppercased()) else { throw UsageError("--category cannot be read") }
+            try await options.withDatabase { database in
+                let person = try await identity.authenticate(in: database)
+                let environments = CaseEnvironmentSource(database: database, policies: PolicyService(database: database))
+                let target = try await HoldService(database: database, environments: environments).target(reference)
+                let done = try await RecallService(database: database, environments: environments).recall(
+                    target, category: category, reason: reason, by: person)
+                Terminal.say("\(done.placements) placements recalled; in effect at \(done.executeAt)")
+                if output.json { try Terminal.json(Result(placements: done.placements, executeAt: done.executeAt.description)) }
+            }
         }
     }
 
-    func validate() throws {
-        guard RecallCategory(rawValue: category.uppercased()) != nil else {
-            throw ValidationError("--category must be bank, compliance, deceased or legal, got \(category)")
-        }
-    }
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List agencies with recalls in effect that they have not confirmed, the oldest first.",
+            discussion: """
+                Confirmed within 24 hours, or no new placements to the agency; after 48 hours it is called (a break), after 72 a supervisor decides \
+                whether it is suspended.
+                """)
+        @Flag(help: "Only those past their 24 hours: the call list.") var late = false
+        @OptionGroup var options: DatabaseOptions
+        @OptionGroup var output: OutputOptions
 
-    func run() async throws {
-        guard let category = RecallCategory(rawValue: category.uppercased()) else { throw UsageError("--category cannot be read") }
-        try await options.withDatabase { database in
-            let person = try await identity.authenticate(in: database)
-            let environments = CaseEnvironmentSource(database: database, policies: PolicyService(database: database))
-            let target = try await HoldService(database: database, environments: environments).target(reference)
-            let done = try await RecallService(database: database, environments: environments).recall(
-                target, category: category, reason: reason, by: person)
-            Terminal.say("\(done.placements) placements recalled; in effect at \(done.executeAt)")
-            if output.json { try Terminal.json(Result(placements: done.placements, executeAt: done.executeAt.description)) }
+        private struct Row: Encodable {
+            let agency: String
+            let placements: Int64
+            let since: String
+            let hoursLate: Int64
+            let step: String
+        }
+
+        func run() async throws {
+            try await options.withDatabase { database in
+                let (found, now) = try await RecallService.unconfirmed(database: database, lateOnly: late)
+                let rows = found.map {
+                    Row(
+                        agency: $0.agency, placements: $0.placements, since: $0.since.description,
+                        hoursLate: StopWork.hoursLate(unconfirmedSince: $0.since, now: now),
+                        step: StopWork(unconfirmedSince: $0.since, now: now).rawValue)
+                }
+                Terminal.table(
+                    ["AGENCY", "PLACEMENTS", "SINCE", "HOURS LATE", "STEP"],
+                    rows.map { [$0.agency, "\($0.placements)", $0.since, "\($0.hoursLate)", $0.step] })
+                if output.json { try Terminal.json(["recalls": rows]) }
+            }
         }
     }
 }
