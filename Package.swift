@@ -102,7 +102,8 @@ let package = Package(
             dependencies: [
                 "AgencyAPI", "AgencyClient", "Coordinator", "CollectionsStore", "CollectionsDomain", "EmbeddedPostgres", "PostgresDriver",
                 "Schema",
-                "Simulator", "WireTypes", arguments, lifecycle, unixSignals, logging,
+                "Simulator", "WireTypes", arguments, lifecycle, unixSignals, logging, httpClient, subprocess,
+                nioCore, nioHTTP1,
             ],
             swiftSettings: strict),
         .executableTarget(

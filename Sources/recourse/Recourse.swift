@@ -34,7 +34,7 @@ struct Recourse: AsyncParsableCommand {
             AgencyCommand.self,
             PlaceCommand.self,
             NoticeCommand.self,
-            LetterCommand.self,
+            LetterCommand.self, OutboxCommand.self,
             ServeCommand.self,
         ])
 

@@ -72,7 +72,10 @@ extension CaseDraft {
         count(task, report)
         // The letter of a letter task is the one that has not left the house.
         if task.step == .registeredLetter { namedLetter = facts.letters.last { !$0.state.isSent && $0.state != .stopped }?.id }
-        if facts.state.isClosed || isRecalling { return try lateRow(task, report) }
+        if facts.state.isClosed || isRecalling {
+            rule("ended.\(report.result.name)")
+            return try lateRow(task, report)
+        }
         try row(task, report)
     }
 
@@ -110,7 +113,10 @@ extension CaseDraft {
             }
             enter(contact)
         }
-        if facts.state.isClosed || isRecalling { return try lateRow(task, report) }
+        if facts.state.isClosed || isRecalling {
+            rule("ended.\(report.result.name)")
+            return try lateRow(task, report)
+        }
         if facts.stage == .informationGathering, report.result.family == .call, report.result != .promise {
             return rule("activity.\(report.result.name)")
         }

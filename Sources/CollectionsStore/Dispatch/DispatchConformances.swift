@@ -17,3 +17,4 @@ extension ContactPoint.Role: PostgresCodable {}
 extension ContactPoint.Channel: PostgresCodable {}
 extension ContactPoint.State: PostgresCodable {}
 extension CaseFacts.Letter.State: PostgresCodable {}
+extension OutboxRow.Target: PostgresCodable {}

@@ -66,6 +66,8 @@ package enum AuditKind: Int16, CaseIterable, Sendable {
     case outcomeConflict = 31
     /// An outcome the database would not store. Subject: the task.
     case outcomeRefused = 32
+    /// A message handed over to a system of the bank. Subject: the message.
+    case message = 33
 
     /// The kind's word in bodies and exports.
     package var word: String {
@@ -103,6 +105,7 @@ package enum AuditKind: Int16, CaseIterable, Sendable {
         case .partitionDropped: "partition_dropped"
         case .outcomeConflict: "outcome_conflict"
         case .outcomeRefused: "outcome_refused"
+        case .message: "message"
         }
     }
 }

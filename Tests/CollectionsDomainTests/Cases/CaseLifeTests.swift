@@ -1,19 +1,44 @@
 import CollectionsDomain
+import Foundation
 import Testing
 
 @Suite("Lives of cases: random results and events on the pure core")
 struct CaseLifeTests {
-    @Test("2,000 seeded lives: no dead end, no illegal transition, every case ends; all stages and steps are visited")
-    func lives() throws {
+    /// How many lives are lived: 4,000, or what `RECOURSE_CASE_LIVES` says. 100,000 take some five minutes on two cores.
+    private static let count = ProcessInfo.processInfo.environment["RECOURSE_CASE_LIVES"].flatMap { Int($0) } ?? 4_000
+
+    /// What some lives came to.
+    private struct Sum: Sendable {
         var codes: [CloseCode: Int] = [:]
         var rules: Set<String> = []
         var steps: [Step: Int] = [:]
-        for seed in 1...2_000 {
-            var life = CaseLife(seed: UInt64(seed))
-            codes[try life.live(), default: 0] += 1
-            rules.formUnion(life.rules)
-            steps.merge(life.steps, uniquingKeysWith: +)
+    }
+
+    @Test("Seeded lives: no dead end, no illegal transition, every case ends; all stages and steps are visited")
+    func lives() async throws {
+        let count = Self.count
+        let parts = ProcessInfo.processInfo.activeProcessorCount
+        let sum = try await withThrowingTaskGroup(of: Sum.self) { group in
+            for part in 0..<parts {
+                group.addTask {
+                    var sum = Sum()
+                    for seed in stride(from: 1 + part, through: count, by: parts) {
+                        var life = CaseLife(seed: UInt64(seed))
+                        sum.codes[try life.live(), default: 0] += 1
+                        sum.rules.formUnion(life.rules)
+                        sum.steps.merge(life.steps, uniquingKeysWith: +)
+                    }
+                    return sum
+                }
+            }
+            return try await group.reduce(into: Sum()) { whole, part in
+                whole.codes.merge(part.codes, uniquingKeysWith: +)
+                whole.rules.formUnion(part.rules)
+                whole.steps.merge(part.steps, uniquingKeysWith: +)
+            }
         }
+        let (codes, rules, steps) = (sum.codes, sum.rules, sum.steps)
+        #expect(codes.values.reduce(0, +) == count)
         for step in Step.allCases where step != .lawFirm && step != .emailReminder { #expect(steps[step, default: 0] > 20, "\(step.name)") }
         for code in [
             CloseCode.cured, .paidInFull, .settledInFull, .untraceable, .exhausted, .expired, .legal, .stageNotContracted, .recalled,

@@ -1,3 +1,4 @@
+import Foundation
 import RecourseTesting
 import Testing
 import WireTypes
@@ -63,6 +64,13 @@ struct HandoverScenarioTests {
                     == "1 closed,1 active")
             try await bank.clock("2026-12-25T09:00")
             // The visit is announced a day ahead; nothing is gathered twice.
+            let messages = bank.directory + "/sms.jsonl"
+            let deliver = ["outbox", "deliver", "--port", "sms", "--once", "--command"]
+            #expect(try await bank.run(deliver + ["exit 7"], by: "anna").code == 1)
+            #expect(try await bank.must(deliver + ["cat >> \(messages)"], by: "anna").json["delivered"].int == 1)
+            let told = try String(contentsOfFile: messages, encoding: .utf8)
+            #expect(told.contains("\"kind\":\"visit_announcement\"") && told.contains("\"debtor_ref\":\"SC-A5D\""), "\(told)")
+            #expect(try await bank.must(deliver + ["cat >> \(messages)"], by: "anna").json["delivered"].int == 0)
             try await bank.none("bravo", "information_gathering")
             let visit = try await bank.only("bravo", "field_visit")
             #expect(visit.expiresInMs == 7 * 86_400_000)
