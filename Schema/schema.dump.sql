@@ -840,7 +840,18 @@ CREATE TABLE public.recall (
     execute_at timestamp with time zone NOT NULL,
     executed_at timestamp with time zone,
     confirmed_at timestamp with time zone,
-    requested_by text NOT NULL
+    requested_by text NOT NULL,
+    stopped_at timestamp with time zone,
+    open_items integer,
+    evidence_count integer,
+    evidence_at timestamp with time zone,
+    purge_ordered_at timestamp with time zone,
+    purge_proof_ref text,
+    purge_proof_at timestamp with time zone,
+    CONSTRAINT recall_evidence_count_check CHECK ((evidence_count >= 0)),
+    CONSTRAINT recall_evidence_dated CHECK (((evidence_count IS NULL) = (evidence_at IS NULL))),
+    CONSTRAINT recall_open_items_check CHECK ((open_items >= 0)),
+    CONSTRAINT recall_proof_dated CHECK (((purge_proof_ref IS NULL) = (purge_proof_at IS NULL)))
 );
 CREATE TABLE public.ref (
     part integer NOT NULL,
@@ -850,6 +861,27 @@ CREATE TABLE public.ref (
     target_part integer,
     target_id bigint,
     CONSTRAINT ref_kind_check CHECK ((kind = ANY (ARRAY['debtor'::text, 'account'::text, 'payment'::text, 'contact'::text, 'adjustment'::text, 'event'::text, 'complaint'::text, 'report'::text, 'invoice'::text])))
+);
+CREATE TABLE public.retain (
+    part integer NOT NULL,
+    retain_id bigint NOT NULL,
+    placement_id bigint NOT NULL,
+    debtor_id bigint NOT NULL,
+    case_id bigint NOT NULL,
+    agency_id integer NOT NULL,
+    purpose text NOT NULL,
+    state text NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    asked_by text NOT NULL,
+    old_end timestamp with time zone NOT NULL,
+    new_end timestamp with time zone NOT NULL,
+    decided_at timestamp with time zone,
+    decided_by text,
+    reason text,
+    CONSTRAINT retain_check CHECK ((new_end > old_end)),
+    CONSTRAINT retain_check1 CHECK ((((state = 'open'::text) = (decided_at IS NULL)) AND ((decided_at IS NULL) = (decided_by IS NULL)))),
+    CONSTRAINT retain_purpose_check CHECK ((purpose = ANY (ARRAY['promise'::text, 'plan'::text, 'visit'::text]))),
+    CONSTRAINT retain_state_check CHECK ((state = ANY (ARRAY['open'::text, 'granted'::text, 'refused'::text])))
 );
 CREATE TABLE public.run (
     run_id bigint NOT NULL,
@@ -1084,6 +1116,8 @@ ALTER TABLE ONLY public.recall
     ADD CONSTRAINT recall_pkey PRIMARY KEY (part, recall_id);
 ALTER TABLE ONLY public.ref
     ADD CONSTRAINT ref_pkey PRIMARY KEY (part, kind, ref);
+ALTER TABLE ONLY public.retain
+    ADD CONSTRAINT retain_pkey PRIMARY KEY (part, retain_id);
 ALTER TABLE ONLY public.run
     ADD CONSTRAINT run_pkey PRIMARY KEY (run_id);
 ALTER TABLE ONLY public.schema_migration
@@ -1148,7 +1182,10 @@ CREATE INDEX promise_debtor ON public.promise USING btree (part, debtor_id);
 CREATE UNIQUE INDEX promise_once ON public.promise USING btree (part, task_id, epoch, account_id);
 CREATE INDEX promise_open ON public.promise USING btree (part, judge_after) WHERE (state = ANY (ARRAY['open'::text, 'awaiting_ledger'::text]));
 CREATE INDEX quarantine_open ON public.quarantine USING btree (part) WHERE (released_at IS NULL);
+CREATE INDEX recall_evidence_open ON public.recall USING btree (part, recall_id) WHERE ((executed_at IS NOT NULL) AND (purge_proof_at IS NULL));
 CREATE UNIQUE INDEX recall_one_open ON public.recall USING btree (part, placement_id) WHERE (confirmed_at IS NULL);
+CREATE UNIQUE INDEX retain_once ON public.retain USING btree (part, placement_id) WHERE (state = ANY (ARRAY['open'::text, 'granted'::text]));
+CREATE INDEX retain_open ON public.retain USING btree (part, asked_at) WHERE (state = 'open'::text);
 CREATE UNIQUE INDEX run_one_running ON public.run USING btree (kind, subject) WHERE (state = 'running'::text);
 CREATE INDEX task_debtor ON public.task USING btree (debtor_id);
 CREATE INDEX task_expiry ON public.task USING btree (expiry_slot, part) WHERE (state = 1);
@@ -1240,6 +1277,7 @@ CREATE POLICY agency_inserts ON public.outcome FOR INSERT TO recourse_api WITH C
 CREATE POLICY agency_inserts ON public.permit FOR INSERT TO recourse_api WITH CHECK (true);
 CREATE POLICY agency_inserts ON public.placement FOR INSERT TO recourse_api WITH CHECK (true);
 CREATE POLICY agency_inserts ON public.promise FOR INSERT TO recourse_api WITH CHECK (true);
+CREATE POLICY agency_inserts ON public.retain FOR INSERT TO recourse_api WITH CHECK ((agency_id = ANY ((NULLIF(current_setting('recourse.agencies'::text, true), ''::text))::integer[])));
 CREATE POLICY agency_inserts ON public.task FOR INSERT TO recourse_api WITH CHECK (true);
 CREATE POLICY agency_inserts ON public.task_end FOR INSERT TO recourse_api WITH CHECK (true);
 CREATE POLICY agency_inserts ON public.visit FOR INSERT TO recourse_api WITH CHECK (true);
@@ -1255,6 +1293,7 @@ CREATE POLICY agency_reads ON public.outcome FOR SELECT TO recourse_api USING ((
 CREATE POLICY agency_reads ON public.permit FOR SELECT TO recourse_api USING ((agency_id = ANY ((NULLIF(current_setting('recourse.agencies'::text, true), ''::text))::integer[])));
 CREATE POLICY agency_reads ON public.placement FOR SELECT TO recourse_api USING ((agency_id = ANY ((NULLIF(current_setting('recourse.agencies'::text, true), ''::text))::integer[])));
 CREATE POLICY agency_reads ON public.promise FOR SELECT TO recourse_api USING ((agency_id = ANY ((NULLIF(current_setting('recourse.agencies'::text, true), ''::text))::integer[])));
+CREATE POLICY agency_reads ON public.retain FOR SELECT TO recourse_api USING ((agency_id = ANY ((NULLIF(current_setting('recourse.agencies'::text, true), ''::text))::integer[])));
 CREATE POLICY agency_reads ON public.task FOR SELECT TO recourse_api USING ((agency_id = ANY ((NULLIF(current_setting('recourse.agencies'::text, true), ''::text))::integer[])));
 CREATE POLICY agency_reads ON public.task_end FOR SELECT TO recourse_api USING ((agency_id = ANY ((NULLIF(current_setting('recourse.agencies'::text, true), ''::text))::integer[])));
 CREATE POLICY agency_reads ON public.visit FOR SELECT TO recourse_api USING ((agency_id = ANY ((NULLIF(current_setting('recourse.agencies'::text, true), ''::text))::integer[])));
@@ -1271,6 +1310,7 @@ CREATE POLICY core_all ON public.outcome TO recourse_owner, recourse_core USING 
 CREATE POLICY core_all ON public.permit TO recourse_owner, recourse_core USING (true) WITH CHECK (true);
 CREATE POLICY core_all ON public.placement TO recourse_owner, recourse_core USING (true) WITH CHECK (true);
 CREATE POLICY core_all ON public.promise TO recourse_owner, recourse_core USING (true) WITH CHECK (true);
+CREATE POLICY core_all ON public.retain TO recourse_owner, recourse_core USING (true) WITH CHECK (true);
 CREATE POLICY core_all ON public.task TO recourse_owner, recourse_core USING (true) WITH CHECK (true);
 CREATE POLICY core_all ON public.task_end TO recourse_owner, recourse_core USING (true) WITH CHECK (true);
 CREATE POLICY core_all ON public.visit TO recourse_owner, recourse_core USING (true) WITH CHECK (true);
@@ -1283,6 +1323,7 @@ ALTER TABLE public.outcome ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.permit ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.placement ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.promise ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.retain ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.task ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.task_end ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.visit ENABLE ROW LEVEL SECURITY;
@@ -1391,6 +1432,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.quarantine TO recourse_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.recall TO recourse_core;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.recall TO recourse_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ref TO recourse_core;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.retain TO recourse_core;
+GRANT SELECT,INSERT ON TABLE public.retain TO recourse_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.run TO recourse_core;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.schema_migration TO recourse_core;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.setting TO recourse_core;

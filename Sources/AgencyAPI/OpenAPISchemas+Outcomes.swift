@@ -346,7 +346,7 @@ extension OpenAPISchemas {
                   description: 'The case it is about, where no placement is named.'
                   type: string
                 type:
-                  description: '`inbound_call`, `inbound_message`, `outbound_call`, `outbound_message`, `letter_status`, `message_status`, `visit`, `complaint`, `dispute`, `new_contact_data`, `payment_proof`, `not_attempted` or `court_event`.'
+                  description: '`inbound_call`, `inbound_message`, `outbound_call`, `outbound_message`, `letter_status`, `message_status`, `visit`, `complaint`, `dispute`, `new_contact_data`, `payment_proof`, `not_attempted`, `court_event` or `retain_request` (`result` names what for: `promise`, `plan` or `visit`).'
                   type: string
                 occurred_at:
                   description: 'Business time of the fact.'

@@ -9,7 +9,8 @@ public struct ActivityItem: Codable, Hashable, Sendable {
     /// The case it is about, where no placement is named.
     public var caseRef: String?
     /// `inbound_call`, `inbound_message`, `outbound_call`, `outbound_message`, `letter_status`, `message_status`, `visit`, `complaint`,
-    /// `dispute`, `new_contact_data`, `payment_proof`, `not_attempted` or `court_event`.
+    /// `dispute`, `new_contact_data`, `payment_proof`, `not_attempted`, `court_event` or `retain_request` (`result` names what for: `promise`,
+    /// `plan` or `visit`).
     public var type: String
     /// Business time of the fact.
     public var occurredAt: WireInstant

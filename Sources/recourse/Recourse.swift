@@ -26,6 +26,7 @@ struct Recourse: AsyncParsableCommand {
             CaseCommand.self,
             LegalCommand.self,
             RequestCommand.self,
+            RetainCommand.self,
             DoctorCommand.self,
             AuditCommand.self,
             DemoCommand.self,

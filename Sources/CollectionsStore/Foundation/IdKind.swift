@@ -12,6 +12,7 @@ package enum IdKind: String, CaseIterable, Sendable {
     case importFile = "import_file"
     case auditWriter = "audit_writer"
     case cardOrder = "card_order"
+    case retain
 }
 
 /// Arithmetic on ids of the form `month << 40 | n`.

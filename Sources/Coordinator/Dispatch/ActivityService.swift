@@ -114,12 +114,20 @@ package struct ActivityService: Sendable {
             var cause = TransitionCause(agency: agency)
             cause.activityId = activityId
             var rules: [String] = []
+            var retains: [RetainRow] = []
             switch Self.meaning(of: item) {
             case .unknown(let pointer):
                 return (invalid([pointer]), [WorkHint](), false)
             case .notAttempted:
                 rules = Self.settleNotAttempted(item, agency: agency, in: &context)
                 if context.isLedgerChanged { transition.writes.ledgers[subject.debtorId] = context.ledger.bytes }
+            case .retain(let purpose):
+                switch try await retain(item, for: purpose, agency: agency, context: context, now: now, in: db) {
+                case .success(let rows): retains = rows
+                case .failure(let refusal):
+                    return (invalid([ProblemPointer(pointer: "/result", reason: refusal.rawValue)]), [WorkHint](), false)
+                }
+                rules = ["retain.asked"]
             case .report(let result, let step):
                 let task = ReportedTask(id: 0, step: step)
                 let reading = OutcomeReader(rows: context.rows, task: task).read(item, result: result)
@@ -145,6 +153,7 @@ package struct ActivityService: Sendable {
             {
                 statements.append(complaint)
             }
+            statements += retains.map { RetainQueries.insert(part: part, $0, at: now.business) }
             statements += ActivityQueries.insert(
                 part: part,
                 ActivityRow(
@@ -158,7 +167,8 @@ package struct ActivityService: Sendable {
                     "hash": .string(Digest.hex(hash)),
                 ])
             statements.append(
-                try await shared.database.audit.entries(part: part, connection: db, drafts: [entry] + transition.writes.audit))
+                try await shared.database.audit.entries(
+                    part: part, connection: db, drafts: [entry] + retains.map(RetainService.asked) + transition.writes.audit))
             _ = try await db.commit(after: statements)
             return (ActivityReply(receiptId: String(activityId), status: .accepted), hints, !transition.writes.outbox.isEmpty)
         }
@@ -172,6 +182,7 @@ package struct ActivityService: Sendable {
     private enum Meaning {
         case report(ResultCode, Step)
         case notAttempted
+        case retain(RetainPurpose)
         case unknown(ProblemPointer)
     }
 
@@ -198,6 +209,9 @@ package struct ActivityService: Sendable {
         case "new_contact_data": return .report(.newContactData, .gather)
         case "payment_proof": return .report(.paidClaimed, .gather)
         case "not_attempted": return .notAttempted
+        case "retain_request":
+            return item.result.flatMap(RetainPurpose.init(rawValue:)).map { .retain($0) }
+                ?? .unknown(ProblemPointer(pointer: "/result", reason: item.result == nil ? "missing" : "unknown"))
         default: return .unknown(ProblemPointer(pointer: "/type", reason: "unknown"))
         }
     }
@@ -208,6 +222,30 @@ package struct ActivityService: Sendable {
         let presumed = context.ledger.reservations.filter { $0.task == task && $0.by == Actor(agency: agency) && $0.isPresumed }
         for reservation in presumed { context.ledger.settle(task: task, epoch: reservation.epoch, as: .removed) }
         return [presumed.isEmpty ? "activity.not_attempted.unknown" : "activity.not_attempted"]
+    }
+
+    // MARK: Retains
+
+    /// What is asked for: the placement that is named, or all of the case. All or none.
+    private func retain(
+        _ item: ActivityItem, for purpose: RetainPurpose, agency: Int32, context: CaseContext, now: Now, in db: PostgresConnection
+    ) async throws -> Result<[RetainRow], RetainRefusal> {
+        let named = item.placementRef.flatMap { Int64($0) }
+        let wanted = context.rows.accounts.filter { named == nil || $0.placementId == named }
+        guard !wanted.isEmpty else { return .failure(.notActive) }
+        let known = try await RetainQueries.known(part: context.part, placements: wanted.map(\.placementId), in: db)
+        var rows: [RetainRow] = []
+        for account in wanted {
+            do {
+                rows.append(
+                    try RetainService.row(
+                        account, for: purpose, asker: agency, by: "agency:\(agency)", known: known, context: context, now: now.business,
+                        id: try await shared.database.ids.next(.retain)))
+            } catch let refusal as RetainRefusal {
+                return .failure(refusal)
+            }
+        }
+        return .success(rows)
     }
 
     // MARK: Complaints
