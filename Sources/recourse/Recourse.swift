@@ -35,7 +35,7 @@ struct Recourse: AsyncParsableCommand {
             AgencyCommand.self,
             PlaceCommand.self,
             NoticeCommand.self,
-            LetterCommand.self, OutboxCommand.self,
+            LetterCommand.self, OutboxCommand.self, DisputeCommand.self,
             ServeCommand.self,
         ])
 

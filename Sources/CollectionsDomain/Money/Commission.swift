@@ -22,9 +22,16 @@ package struct FeeSchedule: Hashable, Sendable {
     package init(rates: [Rate]) { self.rates = rates }
 
     /// The rate for a placement; `nil`: the schedule names none, so nothing is earned and a break says so.
-    package func rate(band: String, tier: Int) -> BasisPoints? {
-        rates.first { ($0.band == "*" || $0.band == band) && ($0.tier == nil || $0.tier == tier) }?.rate
+    ///
+    /// - Parameter isChargedOff: The account was charged off before the payment: the row of band `WO` counts, if there is one (E11).
+    package func rate(band: String, tier: Int, isChargedOff: Bool = false) -> BasisPoints? {
+        let fitting = rates.filter { $0.tier == nil || $0.tier == tier }
+        if isChargedOff, let row = fitting.first(where: { $0.band == Self.chargedOff }) { return row.rate }
+        return fitting.first { $0.band == "*" || $0.band == band }?.rate
     }
+
+    /// The bucket of charged-off accounts.
+    package static let chargedOff = "WO"
 }
 
 /// Which placement a payment counts for.

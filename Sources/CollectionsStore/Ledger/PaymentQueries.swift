@@ -134,22 +134,25 @@ package enum PaymentQueries {
         package let band: String
         package let tier: Int16
         package let feeScheduleId: Int32?
+        /// The day on which the bank charged the account off.
+        package let chargedOffOn: Day?
     }
 
     /// All placements of accounts, open and closed.
     package static func spans(part: Int32, accounts: [Int64], in db: PostgresConnection) async throws -> [Span] {
         try await db.query(
             """
-            select account_id, placement_id, agency_id, starts_at, closed_at, bucket, tier, fee_schedule_id from placement
-            where part = \(part) and account_id = any(\(accounts)) order by account_id, starts_at
+            select p.account_id, p.placement_id, p.agency_id, p.starts_at, p.closed_at, p.bucket, p.tier, p.fee_schedule_id, a.charge_off_on
+            from placement p join account a on a.part = p.part and a.account_id = p.account_id
+            where p.part = \(part) and p.account_id = any(\(accounts)) order by p.account_id, p.starts_at
             """
         ).map { row in
-            let (account, id, agency, starts, closed, bucket, tier, schedule) = try row.decode(
-                (Int64, Int64, Int32, Instant, Instant?, String, Int16, Int32?).self)
+            let (account, id, agency, starts, closed, bucket, tier, schedule, chargedOff) = try row.decode(
+                (Int64, Int64, Int32, Instant, Instant?, String, Int16, Int32?, Day?).self)
             return Span(
                 account: account, span: Attribution.Span(placement: id, agency: agency, startsAt: starts, endedAt: closed), band: bucket,
                 tier: tier,
-                feeScheduleId: schedule)
+                feeScheduleId: schedule, chargedOffOn: chargedOff)
         }
     }
 

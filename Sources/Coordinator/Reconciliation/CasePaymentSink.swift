@@ -43,7 +43,9 @@ package struct CasePaymentSink: PaymentSink {
                 paidAt: payment.paidAt, paidToAgency: payment.paidVia == "agency", spans: held.map(\.span),
                 promises: promised[payment.accountId] ?? [], zone: environment.policy.conduct.time.zone ?? .utc)
             stored.append((payment, earning?.placement))
-            if let line = try await commission(payment, earning, rule, spans: held, schedules: schedules) {
+            if let line = try await commission(
+                payment, earning, rule, spans: held, schedules: schedules, zone: environment.policy.conduct.time.zone ?? .utc)
+            {
                 lines.append(line)
                 earned[payment.paymentRef] = PaymentQueries.Earned(placement: line.placement, agency: line.agency, rate: line.line.rate)
             }
@@ -70,11 +72,13 @@ package struct CasePaymentSink: PaymentSink {
 
     private func commission(
         _ payment: NewPayment, _ earning: Attribution.Span?, _ rule: Attribution.Rule, spans: [PaymentQueries.Span],
-        schedules: [Int32: FeeSchedule]
+        schedules: [Int32: FeeSchedule], zone: Zone
     ) async throws -> PaymentQueries.NewLine? {
+        let paidOn = zone.day(of: payment.paidAt)
         guard let earning, rule != .paidToAgency, let terms = spans.first(where: { $0.span.placement == earning.placement }),
             let schedule = terms.feeScheduleId.flatMap({ schedules[$0] }),
-            let rate = schedule.rate(band: terms.band, tier: Int(terms.tier)),
+            let rate = schedule.rate(
+                band: terms.band, tier: Int(terms.tier), isChargedOff: terms.chargedOffOn.map { $0 <= paidOn } ?? false),
             let line = try Attribution.line(base: payment.amount, entry: payment.entry, rate: rate)
         else { return nil }
         return PaymentQueries.NewLine(

@@ -42,7 +42,7 @@ struct OutboxCommand: AsyncParsableCommand {
                 number and text itself. It is handed over at least once, the oldest first, and leaves the outbox when the command ends with 0 or the \
                 webhook answers 2xx; message_id (the webhook's Idempotency-Key) tells a repetition. Messages to a person under a hold such as deceased \
                 are kept back, SMS outside contact hours wait. What became of a message comes back by import events.
-                Exits 1 if a message was not taken, 3 when another process does it.
+                Exits 1 if a message was not taken or another process is at it.
                 """)
         @Option(help: ArgumentHelp("sms, letter, notice, card_block or alarm.", valueName: "port")) var port: String
         @Option(help: ArgumentHelp("A shell command run for each message, which it reads from standard input.", valueName: "line"))

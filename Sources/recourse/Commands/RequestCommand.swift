@@ -17,6 +17,11 @@ struct RequestCommand: AsyncParsableCommand {
             let lane: Int32
             let request: Int64
             let type: String
+            let caseRef: String
+            let debtorRef: String
+            let accountRef: String?
+            /// What is asked, in codes.
+            let detail: String
             let asked: String
             let due: String
             let persons: Int16
@@ -27,12 +32,18 @@ struct RequestCommand: AsyncParsableCommand {
             try await options.withDatabase { database in
                 let rows = try await RequestService.standing(on: database).open().map {
                     Row(
-                        lane: $0.part, request: $0.id, type: $0.type.rawValue, asked: $0.askedAt.description, due: $0.slaDue.description,
+                        lane: $0.part, request: $0.id, type: $0.type.rawValue, caseRef: String($0.caseId), debtorRef: $0.debtorRef,
+                        accountRef: $0.accountRef, detail: $0.detail, asked: $0.askedAt.description, due: $0.slaDue.description,
                         persons: $0.approvalsNeeded, first: RequestService.shown($0.decision, to: nil))
                 }
                 Terminal.table(
-                    ["LANE", "REQUEST", "TYPE", "DUE", "PERSONS", "FIRST DECISION"],
-                    rows.map { ["\($0.lane)", "\($0.request)", $0.type, $0.due, "\($0.persons)", $0.first ?? ""] })
+                    ["LANE", "REQUEST", "TYPE", "DEBTOR", "ACCOUNT", "DUE", "PERSONS", "FIRST DECISION"],
+                    rows.map {
+                        [
+                            "\($0.lane)", "\($0.request)", $0.type, $0.debtorRef, $0.accountRef ?? "all", $0.due, "\($0.persons)",
+                            $0.first ?? "",
+                        ]
+                    })
                 if output.json { try Terminal.json(["requests": rows]) }
             }
         }

@@ -285,6 +285,10 @@ struct CommissionTests {
         ])
         #expect(schedule.rate(band: "M2", tier: 1)?.value == 1_000 && schedule.rate(band: "M2", tier: 3)?.value == 1_500)
         #expect(schedule.rate(band: "M7+", tier: 2)?.value == 2_000 && schedule.rate(band: "M7+", tier: 1) == nil)
+        #expect(schedule.rate(band: "M2", tier: 1, isChargedOff: true)?.value == 1_000, "no row for charged-off accounts")
+        var withRow = schedule
+        withRow.rates.append(.init(band: "WO", rate: try rate(3_000)))
+        #expect(withRow.rate(band: "M2", tier: 1, isChargedOff: true)?.value == 3_000 && withRow.rate(band: "M2", tier: 1)?.value == 1_000)
     }
 
     @Test("lines: fee, its exact mirror as clawback, nothing for waivers and refunds")

@@ -50,10 +50,56 @@ struct LifeScenarioTests {
             var next = try await bank.only("alpha", "phone")
             #expect(next.workCard.accounts?.map(\.accountRef) == ["SC-1"])
             try await bank.report("alpha", next, "no_answer", at: "2026-11-06T10:00")
-            try await bank.must(["hold", "release", "dispute", "--on", "SC-2"], by: "anna")
+            #expect(try await bank.must(["dispute", "list"]).json["disputes"].list.map { $0["account_ref"].text } == ["SC-2"])
+            let unfounded = ["dispute", "resolve", "SC-2", "unfounded", "--reason", "the shop proved the purchase"]
+            #expect(try await bank.must(unfounded, by: "anna").json["resolved"].int == 1)
+            #expect(try await bank.run(unfounded, by: "anna").code == 1, "there is nothing left to resolve")
             try await bank.clock("2026-11-09T10:00")
             next = try await bank.only("alpha", "phone")
             #expect(next.workCard.accounts?.map(\.accountRef) == ["SC-1", "SC-2"])
+        }
+    }
+
+    @Test("a dispute upheld: the bank corrects the account to nothing, it closes and the other one goes on")
+    func disputeUpheld() async throws {
+        try await RehearsalBank.phone(accounts: [("SC-1", "8000.00", "1200.00"), ("SC-2", "500.00", "500.00")]) { bank in
+            let lease = try await bank.only("alpha", "phone")
+            try await bank.report("alpha", lease, "dispute", at: "2026-11-02T10:00") { $0.accountRefs = ["SC-2"] }
+            try await bank.clock("2026-11-03T10:00")
+            try await bank.load(
+                "adjustments", "adjustments.csv",
+                "adjustment_ref,account_ref,currency,type,amount,effective_at,approved_by\n"
+                    + "ADJ-1,SC-2,CNY,waiver,-500.00,2026-11-03T09:00:00+08:00,anna\n")
+            try await bank.must(["dispute", "resolve", "SC-2", "upheld", "--reason", "charged twice by the shop"], by: "anna")
+            #expect(
+                try await bank.value(
+                    "select string_agg(account_ref || ' ' || coalesce(close_code, state), ',' order by account_ref) from account join placement using (part, account_id)"
+                )
+                    == "SC-1 active,SC-2 paid_in_full")
+            try await bank.clock("2026-11-06T10:00")
+            #expect(try await bank.only("alpha", "phone").workCard.accounts?.map(\.accountRef) == ["SC-1"])
+        }
+    }
+
+    @Test("charged off: the case goes on, and what is paid from that day earns by the rate of charged-off accounts")
+    func chargedOff() async throws {
+        let agencies = ScenarioFiles.agencies(["alpha", "shop"])
+            .replacing("- {band: \"*\", rate: 15%}", with: "- {band: WO, rate: 30%}\n        - {band: \"*\", rate: 15%}")
+        try await RehearsalBank.phone(agencyFile: agencies) { bank in
+            try await bank.clock("2026-11-05T06:00")
+            let header = ScenarioFiles.paymentHeader
+            try await bank.load(
+                "payments", "p1.csv", header + "P1,SC-1,100.00,CNY,2026-11-03T12:00:00+08:00,2026-11-03T13:00:00+08:00,transfer,\n",
+                ["--ledger-through", "2026-11-03T23:59:59+08:00"])
+            try await bank.load(
+                "account-updates", "updates.csv", ScenarioFiles.updateHeader + "SC-1,CNY,2026-11-04,7900.00,1100.00,47,charged_off\n")
+            try await bank.load(
+                "payments", "p2.csv", header + "P2,SC-1,100.00,CNY,2026-11-04T12:00:00+08:00,2026-11-04T13:00:00+08:00,transfer,\n",
+                ["--ledger-through", "2026-11-04T23:59:59+08:00"])
+            #expect(
+                try await bank.value("select string_agg(rate_bp || ' ' || fee, ',' order by paid_at) from commission_line")
+                    == "1500 1500,3000 3000")
+            #expect(try await bank.value("select close_code is null from placement") == "true")
         }
     }
 

@@ -5,9 +5,9 @@ extension RehearsalBank {
     /// A bank with one case of alpha's in stage phone on Monday 2026-11-02 at 10:00: one debtor, his accounts, his contacts.
     static func phone(
         accounts: [(ref: String, balance: String, due: String)] = [("SC-1", "8000.00", "1200.00")], contacts: String? = nil, dpd: Int = 45,
-        agencies: [String] = ["alpha", "shop"], _ body: (RehearsalBank) async throws -> Void
+        agencies: [String] = ["alpha", "shop"], agencyFile: String? = nil, _ body: (RehearsalBank) async throws -> Void
     ) async throws {
-        try await open(at: "2026-11-02T07:00", agencies: ScenarioFiles.agencies(agencies)) { bank in
+        try await open(at: "2026-11-02T07:00", agencies: agencyFile ?? ScenarioFiles.agencies(agencies)) { bank in
             try await bank.load(
                 "accounts", "accounts.csv",
                 ScenarioFiles.accountHeader
