@@ -61,20 +61,17 @@ extension AgencyService {
     /// Suspends agencies whose licence, whitelist entry or evaluation has lapsed, or whose contract has ended, while they hold accounts. For
     /// the daily run.
     ///
-    /// - Returns: The agencies suspended, with the reason.
+    /// - Returns: The agencies suspended, with the document that lapsed; the stored reason says since when.
     package func suspendLapsed(policies: PolicyService) async throws -> [(name: String, reason: String)] {
         let environment = try await PlacementEnvironment.read(database: database, policies: policies)
         var suspended: [(name: String, reason: String)] = []
-        for holder in environment.holders where (environment.inventory[holder.id]?.accounts ?? 0) > 0 {
-            guard let lapse = holder.exclusion, Self.lapses.contains(lapse) else { continue }
-            _ = try await suspend(holder.offer.name, reason: "\(lapse.rawValue): \(lapse.text)", actor: "daily run")
-            suspended.append((holder.offer.name, lapse.rawValue))
+        for holder in environment.holders where (environment.inventory[holder.id]?.accounts ?? 0) > 0 && holder.offer.isActive {
+            guard let lapse = AgencyLapse.lapsed(holder.offer, controls: environment.controls, on: environment.day).first else { continue }
+            _ = try await suspend(holder.offer.name, reason: "\(lapse.document.rawValue): \(lapse.text)", actor: "daily run")
+            suspended.append((holder.offer.name, lapse.document.rawValue))
         }
         return suspended
     }
-
-    /// Lapses that end the work with an agency, not only new placements.
-    private static let lapses: Set<ExclusionCode> = [.notListed, .licence, .evaluation, .contract]
 
     private func setState(_ state: AgencyState, of name: String, reason: String, actor: String) async throws -> AgencyRecord {
         try await database.withAuditedTransaction(database.core) { transaction in

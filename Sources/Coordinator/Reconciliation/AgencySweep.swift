@@ -14,6 +14,9 @@ struct AgencySweep: Sendable {
     /// Notices that wait to be fetched.
     static let silenceKind = "notices_not_fetched"
 
+    /// A document of a holder that ends within 30 days; once it has, the daily run suspends the agency.
+    static func lapseKind(_ document: AgencyLapse.Document) -> String { "agency_\(document.rawValue)_ends" }
+
     /// Opens what is due and closes what is over. Safe to repeat.
     func run(into report: inout ReconciliationReport) async throws {
         let (opened, closed) = try await database.withAuditedTransaction(database.core) { tx in
@@ -63,7 +66,7 @@ struct AgencySweep: Sendable {
                 ours: "waiting since \($0.oldest)",
                 severity: .warning, rule: "notices.\(NoticeSilence.hours)_business_hours")
         }
-        return [
+        return try await lapses(now: now, in: db) + [
             (
                 Self.unconfirmedKind,
                 drafts(Self.unconfirmedKind, from: .call, .high, hours: StopWork.callHours, owner: "operations")
@@ -73,5 +76,26 @@ struct AgencySweep: Sendable {
             ),
             (Self.silenceKind, silent),
         ]
+    }
+
+    /// Documents that end soon, of holders that may work; a contract that another one follows without a gap does not end.
+    private func lapses(now: Now, in db: PostgresConnection) async throws -> [(kind: String, drafts: [BreakDraft])] {
+        let context = try await PlacementEnvironment.read(policy: environment.policy, now: now, countsInventory: false, in: db)
+        let contracts = Dictionary(grouping: try await AgencyQueries.contracts(in: db), by: \.agencyId).mapValues { $0.map(\.terms) }
+        var found: [AgencyLapse.Document: [BreakDraft]] = [:]
+        for holder in context.holders where holder.offer.isActive && holder.offer.kind.mayHold {
+            for lapse in AgencyLapse.nearing(holder.offer, controls: context.controls, on: context.day) {
+                guard let lastDay = lapse.lastDay else { continue }
+                let isFollowed =
+                    lapse.document == .contract
+                    && (contracts[holder.id] ?? []).contains { $0.startsOn <= lastDay.adding(days: 1) && $0.endsOn > lastDay }
+                if isFollowed { continue }
+                found[lapse.document, default: []].append(
+                    BreakDraft(
+                        kind: Self.lapseKind(lapse.document), subjectKind: "agency", subject: Int64(holder.id), agency: holder.id,
+                        ours: "last day \(lastDay)", severity: .warning, rule: "E10.\(lapse.document.rawValue)"))
+            }
+        }
+        return AgencyLapse.Document.allCases.map { (Self.lapseKind($0), found[$0] ?? []) }
     }
 }
