@@ -110,8 +110,8 @@ package enum CaseQueries {
     private static func accounts(_ part: Int32, _ debtors: [Int64]) -> PostgresQuery {
         """
         select a.debtor_id, a.account_id, a.account_ref, a.status, a.currency, a.product, a.region, a.balance, a.amount_due, a.min_payment, a.principal,
-            a.days_past_due, a.as_of, a.limitation_end, a.segment, a.card_status, p.placement_id, p.state, p.term_end, p.extended_until, p.tier,
-            p.bucket, p.portfolio_id, p.refer_balance, p.fee_schedule_id, p.run_id, p.starts_at
+            a.days_past_due, a.as_of, a.limitation_end, a.default_date, a.segment, a.card_status, p.placement_id, p.state, p.term_end,
+            p.extended_until, p.tier, p.bucket, p.portfolio_id, p.refer_balance, p.fee_schedule_id, p.run_id, p.starts_at
         from (select distinct on (debtor_id) case_id, state from case_file where part = \(part) and debtor_id = any(\(debtors))
             order by debtor_id, case_id desc) c
         cross join lateral (
@@ -119,7 +119,7 @@ package enum CaseQueries {
             from placement where part = \(part) and case_id = c.case_id and (state <> 'closed' or c.state = 'closed') offset 0) p
         cross join lateral (
             select debtor_id, account_id, account_ref, status, currency, product, region, balance, amount_due, min_payment, principal, days_past_due,
-                as_of, limitation_end, segment, card_status
+                as_of, limitation_end, default_date, segment, card_status
             from account where part = \(part) and account_id = p.account_id offset 0) a
         order by a.account_id
         """
@@ -127,12 +127,14 @@ package enum CaseQueries {
 
     private static func account(_ row: PostgresRow) throws -> (debtor: Int64, account: CaseRows.Account) {
         let (
-            debtor, id, ref, status, currency, product, region, balance, due, minimum, principal, dpd, asOf, limitation, segment, card,
+            debtor, id, ref, status, currency, product, region, balance, due, minimum, principal, dpd, asOf, limitation, defaulted, segment,
+            card,
             placement, state,
             term, extended, tier, bucket, portfolio, refer, fee, run, starts
         ) = try row.decode(
             (
-                Int64, Int64, String, AccountStatus, String, String, String, Int64, Int64, Int64, Int64, Int32, Day, Day?, String?, String,
+                Int64, Int64, String, AccountStatus, String, String, String, Int64, Int64, Int64, Int64, Int32, Day, Day?, Day, String?,
+                String,
                 Int64,
                 String, Instant, Instant?, Int16, String, Int32, Int64, Int32?, Int64, Instant
             ).self)
@@ -141,7 +143,8 @@ package enum CaseQueries {
             CaseRows.Account(
                 accountId: id, accountRef: ref, status: status, currency: currency, product: product, region: region, balance: balance,
                 amountDue: due,
-                minPayment: minimum, principal: principal, daysPastDue: dpd, asOf: asOf, limitationEnd: limitation, segment: segment,
+                minPayment: minimum, principal: principal, daysPastDue: dpd, asOf: asOf, limitationEnd: limitation, defaultDate: defaulted,
+                segment: segment,
                 cardStatus: card,
                 placementId: placement, placementState: state, termEnd: term, extendedUntil: extended, tier: tier, bucket: bucket,
                 portfolioId: portfolio, referBalance: refer, feeScheduleId: fee, runId: run, startsAt: starts)

@@ -44,7 +44,9 @@ package struct CaseRows: Sendable {
         /// On ``asOf``; it rolls with business time.
         package var daysPastDue: Int32
         package var asOf: Day
+        /// As the bank gave it; nil: reckoned from ``defaultDate``.
         package var limitationEnd: Day?
+        package var defaultDate: Day
         package var segment: String?
         package var cardStatus: String
         package var placementId: Int64
@@ -63,7 +65,8 @@ package struct CaseRows: Sendable {
         package init(
             accountId: Int64, accountRef: String, status: AccountStatus, currency: String, product: String, region: String,
             balance: Int64, amountDue: Int64, minPayment: Int64, principal: Int64, daysPastDue: Int32, asOf: Day,
-            limitationEnd: Day?, segment: String?, cardStatus: String, placementId: Int64, placementState: String, termEnd: Instant,
+            limitationEnd: Day?, defaultDate: Day, segment: String?, cardStatus: String, placementId: Int64, placementState: String,
+            termEnd: Instant,
             extendedUntil: Instant?, tier: Int16, bucket: String, portfolioId: Int32, referBalance: Int64, feeScheduleId: Int32?,
             runId: Int64, startsAt: Instant
         ) {
@@ -80,6 +83,7 @@ package struct CaseRows: Sendable {
             self.daysPastDue = daysPastDue
             self.asOf = asOf
             self.limitationEnd = limitationEnd
+            self.defaultDate = defaultDate
             self.segment = segment
             self.cardStatus = cardStatus
             self.placementId = placementId

@@ -108,4 +108,30 @@ package enum LegalQueries {
             proposedAt: proposed, decidedAt: decided, blockDue: due, blockConfirmedAt: confirmed, costs: costs, request: request,
             requestDue: requestDue, firstDecision: first)
     }
+
+    /// An account whose limitation comes near.
+    package struct NearLimitation: Hashable, Sendable {
+        package let debtorRef: String
+        package let accountRef: String
+        package let agency: String?
+        /// The flag's words, with the last day.
+        package let words: String
+        package let flaggedAt: Instant
+    }
+
+    /// Open flags of a kind on accounts, the nearest last day first.
+    package static func flagged(kind: String, limit: Int32, in db: PostgresConnection) async throws -> [NearLimitation] {
+        try await db.query(
+            """
+            select d.debtor_ref, a.account_ref, g.name, coalesce(b.ours, ''), b.opened_at from break b
+            join account a on a.part = b.part and a.account_id = b.subject_id
+            join debtor d on d.part = a.part and d.debtor_id = a.debtor_id
+            left join agency g on g.agency_id = b.agency_id
+            where b.kind = \(kind) and b.state = 'open' order by b.ours, b.break_id limit \(limit)
+            """
+        ).map { row in
+            let (debtor, account, agency, words, at) = try row.decode((String, String, String?, String, Instant).self)
+            return NearLimitation(debtorRef: debtor, accountRef: account, agency: agency, words: words, flaggedAt: at)
+        }
+    }
 }

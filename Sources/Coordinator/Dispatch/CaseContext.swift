@@ -76,7 +76,11 @@ package struct CaseContext: Sendable {
             throw UnreadableCase(caseId: file.caseId)
         }
         let today = hours.day(of: now.business)
-        let accounts = try rows.accounts.map { try fact($0, today: today) }
+        let accounts = try rows.accounts.map { account in
+            try fact(
+                account, today: today,
+                limitationEnd: limitationEnd(account, ledger: ledger, environment: environment, today: today, now: now, hours: hours))
+        }
         let first = rows.accounts.first
         let live = rows.tasks.filter { $0.caseId == file.caseId && $0.taskId != reported }
         var facts = CaseFacts(
@@ -107,14 +111,27 @@ package struct CaseContext: Sendable {
         return facts
     }
 
-    private static func fact(_ account: CaseRows.Account, today: Day) throws -> CaseFacts.Account {
+    /// Reckoned only where it may be near: elsewhere nothing depends on it, and every outcome loads its case.
+    private static func limitationEnd(
+        _ account: CaseRows.Account, ledger: ConductLedger, environment: CaseEnvironment, today: Day, now: Now, hours: WorkingHours
+    ) -> Day? {
+        if let given = account.limitationEnd { return given }
+        guard let months = environment.limitationMonths,
+            today.days(until: account.defaultDate.adding(months: months)) <= ConductGate.limitationWarningDays
+        else { return nil }
+        return ConductGate.limitationEnd(
+            policy: environment.policy.conduct, ledger: ledger, account: account.accountId, given: nil, defaultDate: account.defaultDate,
+            now: now.business, zone: hours.zone)
+    }
+
+    private static func fact(_ account: CaseRows.Account, today: Day, limitationEnd: Day?) throws -> CaseFacts.Account {
         guard let currency = Currency(account.currency) else { throw UnreadableCase(caseId: account.placementId) }
         func money(_ minorUnits: Int64) -> Money { Money(minorUnits: minorUnits, currency: currency) }
         let rolled = account.daysPastDue > 0 ? max(0, account.asOf.days(until: today)) : 0
         return CaseFacts.Account(
             id: account.accountId, status: account.status, balance: money(account.balance), amountDue: money(account.amountDue),
             minPayment: money(account.minPayment), daysPastDue: Int(account.daysPastDue) + rolled, principal: money(account.principal),
-            termEnd: account.extendedUntil ?? account.termEnd, extended: account.extendedUntil != nil, limitationEnd: account.limitationEnd)
+            termEnd: account.extendedUntil ?? account.termEnd, extended: account.extendedUntil != nil, limitationEnd: limitationEnd)
     }
 
     private static func fact(_ point: CaseRows.Point) -> ContactPoint {

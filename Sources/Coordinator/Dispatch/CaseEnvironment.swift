@@ -21,6 +21,8 @@ package final class CaseEnvironment: Sendable {
     private let fixedZone: Zone?
     /// What the conduct policy says where a case depends on it.
     package let terms: CaseFacts.ConductTerms
+    /// The shortest period of limitation the policy knows, in months from the default; nil: none.
+    package let limitationMonths: Int?
 
     /// An environment by its parts.
     package init(
@@ -36,6 +38,7 @@ package final class CaseEnvironment: Sendable {
         window = (rows.map(\.start).min() ?? .midnight, rows.map(\.end).max() ?? .endOfDay)
         fixedZone = policy.conduct.time.mode == .fixed ? policy.conduct.time.zone : nil
         terms = Self.terms(of: policy)
+        limitationMonths = ConductGate.shortestLimitation(policy.conduct)
     }
 
     /// Hours of contact for a debtor whose bank record names this zone; an unknown name falls back to the policy's zone, else to UTC.

@@ -43,6 +43,11 @@ package struct LegalService: Sendable {
         try await database.core.withConnection { try await LegalQueries.list(state: state, limit: limit, in: $0) }
     }
 
+    /// Accounts whose limitation ends within 90 days, the nearest last day first (E15).
+    package func nearLimitation(limit: Int32) async throws -> [LegalQueries.NearLimitation] {
+        try await database.core.withConnection { try await LegalQueries.flagged(kind: LimitationSweep.kind, limit: limit, in: $0) }
+    }
+
     /// Everything about a debtor's referrals.
     ///
     /// - Throws: ``CaseReportError``.

@@ -67,7 +67,8 @@ struct LegalCommand: AsyncParsableCommand {
     }
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List referrals that are not at an end, those waiting longest first.")
+        static let configuration = CommandConfiguration(
+            abstract: "List referrals that are not at an end, those waiting longest first, and accounts whose limitation comes near.")
         @Option(help: "Only this state: proposed, approved, rejected, withdrawn, filed, judgment, enforcement, closed.") var state: String?
         @Option(help: "At most so many.") var limit: Int32 = 200
         @OptionGroup var options: DatabaseOptions
@@ -81,8 +82,32 @@ struct LegalCommand: AsyncParsableCommand {
             try await options.withDatabase { database in
                 let rows = try await LegalService.standing(on: database).list(state: state, limit: limit).map { Row($0, for: nil) }
                 LegalCommand.show(rows)
-                if output.json { try Terminal.json(["referrals": rows]) }
+                let near = try await LegalService.standing(on: database).nearLimitation(limit: limit).map {
+                    Near(
+                        debtor: $0.debtorRef, account: $0.accountRef, agency: $0.agency, limitation: $0.words,
+                        flagged: $0.flaggedAt.description)
+                }
+                if !near.isEmpty {
+                    Terminal.say("limitation ends within 90 days:")
+                    Terminal.table(
+                        ["DEBTOR", "ACCOUNT", "AGENCY", "LIMITATION", "FLAGGED"],
+                        near.map { [$0.debtor, $0.account, $0.agency ?? "", $0.limitation, $0.flagged] })
+                }
+                if output.json { try Terminal.json(Queue(referrals: rows, limitation: near)) }
             }
+        }
+
+        private struct Near: Encodable {
+            let debtor: String
+            let account: String
+            let agency: String?
+            let limitation: String
+            let flagged: String
+        }
+
+        private struct Queue: Encodable {
+            let referrals: [Row]
+            let limitation: [Near]
         }
     }
 

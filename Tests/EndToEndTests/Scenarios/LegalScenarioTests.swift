@@ -7,13 +7,13 @@ import WireTypes
 @Suite("Scenario: legal steps", .freshDatabase, .tags(.database, .slow), .timeLimit(.minutes(5)))
 struct LegalScenarioTests {
     /// A case of alpha's with a dossier task due on 2026-11-17, 206 days past due, two talks and two letters on record. Nobody visits there.
-    private func dossierDue(_ body: (RehearsalBank) async throws -> Void) async throws {
+    private func dossierDue(dpd: Int = 150, since: String = "2026-04-25", _ body: (RehearsalBank) async throws -> Void) async throws {
         try await RehearsalBank.open(at: "2026-09-22T07:00", agencies: ScenarioFiles.agencies(["alpha", "shop", "firm"])) { bank in
             try await bank.load(
                 "accounts", "accounts.csv",
                 ScenarioFiles.accountHeader
                     + ScenarioFiles.account(
-                        "SC-L1", debtor: "SC-L", balance: "30000.00", dpd: 150, since: "2026-04-25", region: "CN-65", asOf: "2026-09-22"
+                        "SC-L1", debtor: "SC-L", balance: "30000.00", dpd: dpd, since: since, region: "CN-65", asOf: "2026-09-22"
                     ).replacing("2026-10-20", with: "2026-09-10"), ["--portfolio", "p"])
             try await bank.load("contacts", "contacts.csv", ScenarioFiles.contactHeader + ScenarioFiles.mobile("SC-L"))
             #expect(try await bank.place("p")["placed"].int == 1)
@@ -113,5 +113,19 @@ struct LegalScenarioTests {
         #expect(try await bank.must(reveal, by: "boris").json["revealed"].bool == true)
         #expect(String(decoding: try Data(contentsOf: URL(fileURLWithPath: open)), as: UTF8.self).contains("Person SC-L"))
         #expect(try await bank.value("select count(*) from audit_entry where kind = 29") == "1")
+    }
+
+    @Test("past its limitation no dossier is asked for before counsel has looked at it (E15)")
+    func limitationPassed() async throws {
+        try await dossierDue(dpd: 1_216, since: "2023-05-25") { bank in
+            try await bank.none("alpha", "legal_referral")
+            #expect(
+                try await bank.value("select type || ' ' || state || ' ' || (detail ->> 'subject') from bank_request")
+                    == "legal_review open limitation")
+            try await bank.decide("legal_review", ["grant"])
+            try await bank.clock("2026-11-17T09:00")
+            let dossier = try await bank.only("alpha", "legal_referral")
+            #expect(dossier.step == "legal_dossier")
+        }
     }
 }
