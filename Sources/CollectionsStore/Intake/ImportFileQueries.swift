@@ -5,6 +5,7 @@ package enum ImportKind: String, CaseIterable, Sendable {
     case accounts, contacts, payments, fx, adjustments, events
     case accountUpdates = "account-updates"
     case cardStatus = "card-status"
+    case recallConfirmations = "recall-confirmations"
     case letterStatus = "letter-status"
 }
 

@@ -69,6 +69,7 @@ package struct IntakeService: Sendable {
         case .adjustments: try await take(AdjustmentFiles(), file: file, options: options)
         case .events: try await take(EventFiles(environments: environments), file: file, options: options)
         case .cardStatus: try await take(CardStatusFiles(), file: file, options: options)
+        case .recallConfirmations: try await take(RecallConfirmationFiles(), file: file, options: options)
         case .letterStatus: try await take(LetterStatusFiles(dispatch: dispatch), file: file, options: options)
         case .accountUpdates: try await take(AccountUpdateFiles(sink: updates), file: file, options: options)
         }
@@ -274,7 +275,7 @@ package struct IntakeService: Sendable {
                     try await Self.attest(
                         portfolio: portfolio.id, file: report.file, asOf: detail.asOf, options: options, now: now, in: transaction)
                 }
-            case .contacts, .fx, .adjustments, .accountUpdates, .events, .cardStatus, .letterStatus: break
+            case .contacts, .fx, .adjustments, .accountUpdates, .events, .cardStatus, .letterStatus, .recallConfirmations: break
             }
             return report
         }

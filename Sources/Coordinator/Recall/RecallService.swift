@@ -93,4 +93,11 @@ package struct RecallService: Sendable {
             return (try await RecallQueries.unconfirmed(before: limit, in: db), now)
         }
     }
+
+    /// The recalls of a debtor or an account with what was handed over since, the newest first.
+    package static func chains(of target: HoldTarget, database: Database) async throws -> [RecallEvidence] {
+        try await database.core.withConnection { db in
+            try await EvidenceQueries.ofDebtor(part: target.part, debtor: target.debtor, account: target.account, in: db)
+        }
+    }
 }

@@ -9,7 +9,7 @@ struct RecallCommand: AsyncParsableCommand {
         commandName: "recall",
         abstract: "Take a debtor's accounts back from their agency; see which recalls are not confirmed.",
         discussion: "`recourse recall REF --reason TEXT` takes accounts back; the word `request` may be left out.",
-        subcommands: [Request.self, List.self], defaultSubcommand: Request.self)
+        subcommands: [Request.self, List.self, Show.self], defaultSubcommand: Request.self)
 
     struct Request: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -86,6 +86,81 @@ struct RecallCommand: AsyncParsableCommand {
                 Terminal.table(
                     ["AGENCY", "PLACEMENTS", "SINCE", "HOURS LATE", "STEP"],
                     rows.map { [$0.agency, "\($0.placements)", $0.since, "\($0.hoursLate)", $0.step] })
+                if output.json { try Terminal.json(["recalls": rows]) }
+            }
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show where the recalls of a debtor or an account stand, from the end of work to the purge.",
+            discussion: """
+                requested, executed, confirmed, evidence, complete, purge_ordered, proof. Evidence is due \(EvidenceChain.businessDays) business days \
+                after the recall took effect, the proof as long after the order; the agency's word comes by `recourse import recall-confirmations`.
+                """)
+        @Argument(help: "The debtor's or an account's reference.") var reference: String
+        @OptionGroup var options: DatabaseOptions
+        @OptionGroup var output: OutputOptions
+
+        private struct Row: Encodable {
+            let account: String
+            let agency: String
+            let placement: Int64
+            let category: String
+            let step: String
+            let requested: String
+            let executed: String?
+            let confirmed: String?
+            let stopped: String?
+            let evidenceAt: String?
+            let evidenceCount: Int?
+            let recordedContacts: Int
+            let openItems: Int?
+            let purgeOrdered: String?
+            let purgeProof: String?
+            let purgeProofRef: String?
+
+            init(_ recall: RecallEvidence) {
+                let chain = recall.chain
+                account = recall.accountRef
+                agency = recall.agency
+                placement = recall.placementId
+                category = recall.category
+                step = chain.step.rawValue
+                requested = recall.requestedAt.description
+                executed = chain.executedAt?.description
+                confirmed = chain.confirmedAt?.description
+                stopped = recall.stoppedAt?.description
+                evidenceAt = recall.evidenceAt?.description
+                evidenceCount = chain.evidenceCount
+                recordedContacts = chain.recordedContacts
+                openItems = chain.openItems
+                purgeOrdered = chain.purgeOrderedAt?.description
+                purgeProof = chain.purgeProofAt?.description
+                purgeProofRef = recall.purgeProofRef
+            }
+
+            /// The chain in words, step by step.
+            var lines: [String] {
+                let evidence = evidenceCount.map {
+                    "\($0) of \(recordedContacts) recordings, \(openItems ?? 0) open items, \(evidenceAt ?? "")"
+                }
+                return [
+                    "account \(account), placement \(placement) of \(agency), \(category): \(step)", "  requested      \(requested)",
+                    "  executed       \(executed ?? "-")", "  confirmed      \(confirmed ?? "-")",
+                    "  evidence       \(evidence ?? "- (\(recordedContacts) recordings expected)")",
+                    "  purge ordered  \(purgeOrdered ?? "-")",
+                    "  purge proof    \(purgeProof.map { "\(purgeProofRef ?? "") \($0)" } ?? "-")",
+                ]
+            }
+        }
+
+        func run() async throws {
+            try await options.withDatabase { database in
+                let target = try await HoldService.standing(on: database).target(reference)
+                let rows = try await RecallService.chains(of: target, database: database).map(Row.init)
+                if rows.isEmpty { Terminal.say("\(reference) was never recalled") }
+                for row in rows { for line in row.lines { Terminal.say(line) } }
                 if output.json { try Terminal.json(["recalls": rows]) }
             }
         }
