@@ -225,7 +225,8 @@ struct LifeScenarioTests {
             }
             try await bank.clock(end + "T23:00")
             try await bank.clock(try #require(try await bank.value("select ('\(end)'::date + 1)")) + "T06:30")
-            _ = try await bank.reconcile()
+            _ = try await bank.reconcile(breaks: true)
+            #expect(try await bank.value("select string_agg(kind, ' ') from break") == "agency_evaluation_ends", "evaluated a year ago")
             #expect(try await bank.value("select state from placement") == "active", "\(bank.directory)")
             #expect(try await bank.value("select state from case_file") == "promised")
         }
