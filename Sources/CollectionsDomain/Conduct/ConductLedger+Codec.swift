@@ -102,12 +102,9 @@ extension ConductLedger {
         let version = try reader.byte()
         guard version == Self.version else { throw .unknownVersion(version) }
         let profile = try reader.profile()
-        var accounts: [Int64] = []
-        for _ in 0..<(try reader.count()) { accounts.append(try reader.signed()) }
-        var parties: [Int64] = []
-        for _ in 0..<(try reader.count()) { parties.append(try reader.signed()) }
-        var points: [Int64] = []
-        for _ in 0..<(try reader.count()) { points.append(try reader.signed()) }
+        let accounts = try reader.table()
+        let parties = try reader.table()
+        let points = try reader.table()
 
         let entryCount = try reader.count()
         var entries: [ContactEntry] = []
@@ -373,6 +370,15 @@ private struct LedgerReader {
         let value = try unsigned()
         guard value <= UInt64(bytes.count - offset) else { throw .malformed(offset: offset) }
         return Int(value)
+    }
+
+    /// A list of numbers.
+    mutating func table() throws(LedgerError) -> [Int64] {
+        let count = try count()
+        var values: [Int64] = []
+        values.reserveCapacity(count)
+        for _ in 0..<count { values.append(try signed()) }
+        return values
     }
 
     @inline(__always)

@@ -36,17 +36,19 @@ extension LayerJudge {
 
     private mutating func check(_ pause: PolicyTables.Pause, _ contact: ContactAct, _ zone: Zone) {
         if isExcluded(pause.excusedBy, contact) { return }
+        // Instants instead of dates, newest first: the first act that counts is the last one, and what lies before the pause ends the search.
+        let from = zone.startOfDay(today.adding(days: -pause.daysAfter))
+        let to = zone.endOfDay(today)
         var last: Day?
-        for entry in ledger.entries {
-            guard entry.direction == .outbound || pause.inboundToo, pause.trigger.matches(entry.channel, entry.outcome) else { continue }
-            let party = entry.party
-            guard
-                agrees(
-                    pause.scope, ownOnly: pause.ownEventsOnly, contact, party: party, point: entry.point, accounts: entry.accounts,
-                    by: entry.by)
-            else { continue }
-            let day = zone.day(of: entry.at)
-            if day <= today, today <= day.adding(days: pause.daysAfter) { last = last.map { max($0, day) } ?? day }
+        var index = ledger.entries.count
+        while index > 0 {
+            index -= 1
+            let at = ledger.entries[index].at
+            if at < from { break }
+            if at < to, triggers(ledger.entries[index], pause, contact) {
+                last = zone.day(of: at)
+                break
+            }
         }
         for reservation in ledger.reservations where pause.trigger.isPossible(on: reservation.channel) {
             guard
@@ -63,6 +65,13 @@ extension LayerJudge {
         block(
             rule.rule, .count, rule.basis, lifts: zone.startOfDay(last.adding(days: pause.daysAfter + 1)),
             isForReview: policy.scope.onExceed == .review)
+    }
+
+    private func triggers(_ entry: ContactEntry, _ pause: PolicyTables.Pause, _ contact: ContactAct) -> Bool {
+        guard entry.direction == .outbound || pause.inboundToo, pause.trigger.matches(entry.channel, entry.outcome) else { return false }
+        return agrees(
+            pause.scope, ownOnly: pause.ownEventsOnly, contact, party: entry.party, point: entry.point, accounts: entry.accounts,
+            by: entry.by)
     }
 
     // MARK: Frequency limits
