@@ -331,6 +331,9 @@ CREATE TABLE public.complaint (
     extensions smallint DEFAULT 0 NOT NULL,
     answered_at timestamp with time zone,
     hold_id bigint,
+    reply_hash bytea,
+    closed_at timestamp with time zone,
+    CONSTRAINT complaint_extended_twice CHECK (((extensions >= 0) AND (extensions <= 2))),
     CONSTRAINT complaint_state_check CHECK ((state = ANY (ARRAY['open'::text, 'answered'::text, 'closed'::text])))
 );
 CREATE TABLE public.consent (
@@ -1155,6 +1158,9 @@ CREATE INDEX case_until ON public.case_file USING btree (part, until) WHERE (sta
 CREATE INDEX commission_agency ON public.commission_line USING btree (agency_id, part);
 CREATE UNIQUE INDEX commission_once ON public.commission_line USING btree (part, payment_id, type);
 CREATE UNIQUE INDEX complaint_by_ref ON public.complaint USING btree (part, complaint_ref);
+CREATE INDEX complaint_debtor ON public.complaint USING btree (part, debtor_id);
+CREATE UNIQUE INDEX complaint_external ON public.complaint USING btree (part, source, external_no) WHERE (external_no IS NOT NULL);
+CREATE INDEX complaint_open ON public.complaint USING btree (part, due_on) WHERE (state = 'open'::text);
 CREATE INDEX consent_debtor ON public.consent USING btree (part, debtor_id);
 CREATE INDEX contact_event_debtor ON ONLY public.contact_event USING btree (debtor_id, occurred_at);
 CREATE UNIQUE INDEX contact_point_by_ref ON public.contact_point USING btree (part, debtor_id, contact_ref);
@@ -1168,6 +1174,7 @@ CREATE INDEX legal_referral_case ON public.legal_referral USING btree (part, cas
 CREATE INDEX letter_case ON public.letter USING btree (part, case_id);
 CREATE INDEX letter_debtor ON public.letter USING btree (part, debtor_id);
 CREATE INDEX outbox_agency ON public.outbox USING btree (agency_id, outbox_id) WHERE (target = 'agency'::text);
+CREATE INDEX outbox_port ON public.outbox USING btree (target, outbox_id) WHERE (target <> 'agency'::text);
 CREATE INDEX payment_account ON public.payment USING btree (part, account_id, paid_at);
 CREATE UNIQUE INDEX payment_by_ref ON public.payment USING btree (part, payment_ref);
 CREATE INDEX permit_task ON public.permit USING btree (task_id, epoch);

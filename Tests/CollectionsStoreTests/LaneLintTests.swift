@@ -27,6 +27,10 @@ struct LaneLintTests {
             "CollectionsStore/Dispatch/OutboxQueries.swift", "from outbox",
             "the publisher is maintenance: it empties an agency's messages from every lane"
         ),
+        (
+            "CollectionsStore/Dispatch/PortQueries.swift", "from outbox",
+            "handing the bank's messages over is maintenance: one port's messages leave every lane in their order, by an index of their own"
+        ),
     ]
 
     /// Where SQL is not the program's: the driver's own, set-up of a server, fixtures, and what a bench does to a database of its own.

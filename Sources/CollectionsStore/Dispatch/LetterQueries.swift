@@ -30,8 +30,9 @@ package enum LetterQueries {
     package static func due(agency: Int32, until: Instant, parts: [Int32], in db: PostgresConnection) async throws -> Int64 {
         try await db.query(
             """
-            select count(*) from letter l join task t on t.part = l.part and t.task_id = l.task_id
-            where l.part = any(\(parts)) and t.agency_id = \(agency) and l.state = 'ordered' and t.state = 0 and t.due_at <= \(until)
+            select coalesce(sum(x.count), 0)::bigint from unnest(\(parts)) n (part) cross join lateral (
+                select count(*) from letter l join task t on t.part = l.part and t.task_id = l.task_id
+                where l.part = n.part and t.agency_id = \(agency) and l.state = 'ordered' and t.state = 0 and t.due_at <= \(until)) x
             """
         ).value(as: Int64.self)
     }
@@ -75,9 +76,12 @@ package enum LetterQueries {
             select l.letter_id, l.part, l.case_id, l.agency_id, l.task_id, p.channel, l.template, l.template_hash,
                 (select array_agg(a.account_ref order by a.account_id) from account a where a.part = l.part and a.account_id = any(l.accounts)),
                 l.mail_class, l.seal_id, l.state, l.mail_no, l.ordered_at, l.posted_at, l.closed_at, l.return_reason, l.signed_by_kind
-            from letter l left join contact_point p on p.part = l.part and p.contact_point_id = l.contact_point_id
-            where l.part = any(\(parts)) and (\(ids)::bigint[] is null or l.letter_id = any(\(ids)::bigint[]))
-                and (\(state?.rawValue)::text is null or l.state = \(state?.rawValue)::text)
+            from unnest(\(parts)) n (part)
+            cross join lateral (
+                select * from letter where part = n.part and (\(ids)::bigint[] is null or letter_id = any(\(ids)::bigint[]))
+                    and (\(state?.rawValue)::text is null or state = \(state?.rawValue)::text)
+                order by letter_id desc limit \(Int32(limit))) l
+            left join contact_point p on p.part = l.part and p.contact_point_id = l.contact_point_id
             order by l.letter_id desc limit \(Int32(limit))
             """
         ).map { row in
