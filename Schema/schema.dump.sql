@@ -464,6 +464,7 @@ CREATE TABLE public.hold (
     reason text NOT NULL,
     released_at timestamp with time zone,
     released_by text,
+    hold_ref text,
     CONSTRAINT hold_check CHECK (((state = 'released'::text) = (released_at IS NOT NULL))),
     CONSTRAINT hold_state_check CHECK ((state = ANY (ARRAY['open'::text, 'released'::text]))),
     CONSTRAINT hold_type_check CHECK ((type = ANY (ARRAY['dispute'::text, 'moratorium'::text, 'crisis_moratorium'::text, 'adviser_plan'::text, 'incapacity'::text, 'vulnerable_visit'::text, 'instalment_plan'::text, 'promise'::text, 'deceased'::text, 'ombudsman'::text, 'complaint'::text, 'hardship'::text, 'bank_request'::text, 'cease'::text, 'fraud_claim'::text, 'minor'::text, 'custody'::text, 'self_harm_risk'::text, 'operator'::text])))
@@ -1167,6 +1168,7 @@ CREATE UNIQUE INDEX contact_point_by_ref ON public.contact_point USING btree (pa
 CREATE INDEX contact_point_debtor ON public.contact_point USING btree (part, debtor_id);
 CREATE UNIQUE INDEX debtor_by_ref ON public.debtor USING btree (part, debtor_ref);
 CREATE INDEX debtor_notice_account ON public.debtor_notice USING btree (part, account_id);
+CREATE UNIQUE INDEX hold_by_ref ON public.hold USING btree (part, hold_ref) WHERE (hold_ref IS NOT NULL);
 CREATE INDEX hold_open ON public.hold USING btree (part, debtor_id) WHERE (state = 'open'::text);
 CREATE UNIQUE INDEX import_file_once ON public.import_file USING btree (kind, sha256, COALESCE(portfolio, ''::text)) WHERE (state = 'loaded'::text);
 CREATE INDEX instalment_plan_active ON public.instalment_plan USING btree (part, debtor_id) WHERE (state = 'active'::text);

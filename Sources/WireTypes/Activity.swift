@@ -131,7 +131,7 @@ public struct ComplaintItem: Codable, Hashable, Sendable {
     public var code: String
     /// The number a regulator's line gave it.
     public var externalNo: String?
-    /// `hotline`, `regulator`, `letter` or `agency`.
+    /// `hotline`, `12378` (the regulator's line), `letter` or `agency`.
     public var source: String?
     /// SHA-256 of its text, hexadecimal; the text goes by file.
     public var textSha256: String?

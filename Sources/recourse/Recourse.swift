@@ -22,6 +22,7 @@ struct Recourse: AsyncParsableCommand {
             ReconcileCommand.self,
             BreakCommand.self,
             HoldCommand.self,
+            ComplaintCommand.self,
             RecallCommand.self,
             CaseCommand.self,
             LegalCommand.self,
@@ -35,7 +36,9 @@ struct Recourse: AsyncParsableCommand {
             AgencyCommand.self,
             PlaceCommand.self,
             NoticeCommand.self,
-            LetterCommand.self, OutboxCommand.self, DisputeCommand.self,
+            LetterCommand.self,
+            OutboxCommand.self,
+            DisputeCommand.self,
             ServeCommand.self,
         ])
 

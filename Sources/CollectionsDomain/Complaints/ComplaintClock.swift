@@ -52,4 +52,9 @@ package enum ComplaintSource: String, CaseIterable, Sendable {
     /// The regulator's line.
     case regulator = "12378"
     case letter, agency
+
+    /// Reads a source as files and agencies write it: the regulator's line by its number or as `regulator`.
+    package init?(word: String) {
+        if word == "regulator" { self = .regulator } else { self.init(rawValue: word) }
+    }
 }

@@ -84,6 +84,20 @@ package struct Zone: Sendable {
         return Instant(seconds: table.seconds(ofLocal: local))
     }
 
+    /// The instant of a local time written as `2026-11-03T14:05`, with or without seconds; nil for any other form.
+    package func instant(local text: some StringProtocol) -> Instant? {
+        let parts = text.split(separator: "T", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, let day = Day(iso: parts[0]), let time = TimeOfDay(parts[1].prefix(5)), time != .endOfDay else {
+            return nil
+        }
+        let rest = parts[1].dropFirst(5)
+        if rest.isEmpty { return instant(of: day, at: time) }
+        guard rest.count == 3, rest.first == ":", rest.dropFirst().allSatisfy({ $0.isASCII && $0.isNumber }),
+            let seconds = Int64(rest.dropFirst()), seconds < 60
+        else { return nil }
+        return instant(of: day, at: time) + .seconds(seconds)
+    }
+
     /// The next change of the offset after `instant`, or nil.
     package func nextChange(after instant: Instant) -> Instant? {
         table.nextChange(after: instant.seconds).map { Instant(seconds: $0) }

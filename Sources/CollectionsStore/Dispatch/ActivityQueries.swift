@@ -147,18 +147,4 @@ extension ActivityQueries {
             select part, debtor_id, 0 from task_end where part = l.part and task_id = k.id and agency_id = \(agency)) x
         """
     }
-
-    /// The row of a complaint an agency received; the same one again changes nothing.
-    package static func insertComplaint(
-        part: Int32, id: Int64, reference: String, debtor: Int64, agency: Int32, source: String, externalNo: String?, code: String?,
-        collector: String?, textHash: [UInt8]?, receivedAt: Instant, dueOn: Day, hold: Int64?
-    ) -> PostgresQuery {
-        """
-        insert into complaint (part, complaint_id, complaint_ref, debtor_id, agency_id, source, external_no, code, collector_id, text_hash, state,
-            received_at, due_on, hold_id)
-        values (\(part), \(id), \(reference), \(debtor), \(agency), \(source), \(externalNo), \(code), \(collector), \(textHash), 'open',
-            \(receivedAt), \(dueOn), \(hold))
-        on conflict (part, complaint_ref) do nothing
-        """
-    }
 }

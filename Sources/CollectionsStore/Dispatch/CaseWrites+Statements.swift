@@ -184,6 +184,7 @@ extension CaseWrites {
                 where h.part = \(part) and h.hold_id = u.id and h.state = 'open'
                 """)
         }
+        list += newComplaints.map { ComplaintQueries.insert(part: part, $0) }
         if !newRequests.isEmpty {
             list.append(
                 """

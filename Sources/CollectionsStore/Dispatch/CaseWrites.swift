@@ -462,6 +462,7 @@ package struct CaseWrites: Sendable {
     package var judgedPromises: [JudgedPromise] = []
     package var newHolds: [NewHold] = []
     package var releasedHolds: [(holdId: Int64, by: String)] = []
+    package var newComplaints: [NewComplaint] = []
     package var newRequests: [NewRequest] = []
     package var endedRequests: [Int64] = []
     package var pointUpdates: [PointUpdate] = []

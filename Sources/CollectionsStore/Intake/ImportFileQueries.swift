@@ -7,6 +7,7 @@ package enum ImportKind: String, CaseIterable, Sendable {
     case cardStatus = "card-status"
     case recallConfirmations = "recall-confirmations"
     case letterStatus = "letter-status"
+    case complaints, holds
 }
 
 /// What became of the rows of a file.

@@ -17,4 +17,22 @@ package enum AccountLookup {
         }
         return nil
     }
+
+    /// Many accounts at once, by reference; the first currency's where a card has two.
+    package static func find(
+        _ references: [String], parts: [Int32], in db: PostgresConnection
+    ) async throws -> [String: (part: Int32, account: Int64, debtor: Int64)] {
+        var found: [String: (part: Int32, account: Int64, debtor: Int64)] = [:]
+        for row in try await db.query(
+            """
+            select k.ref, x.part, x.account_id, x.debtor_id from unnest(\(parts)) l (part) cross join unnest(\(references)) k (ref)
+            cross join lateral (
+                select part, account_id, debtor_id from account where part = l.part and account_ref = k.ref order by currency limit 1) x
+            """)
+        {
+            let (ref, part, account, debtor) = try row.decode((String, Int32, Int64, Int64).self)
+            found[ref] = (part, account, debtor)
+        }
+        return found
+    }
 }

@@ -148,11 +148,6 @@ package struct ActivityService: Sendable {
             }
             let hints = transition.dueNow
             var statements = try await transition.statements()
-            if let complaint = complaintStatement(
-                item, agency: agency, context: context, now: now, id: try await complaintId(item), transition: transition)
-            {
-                statements.append(complaint)
-            }
             statements += retains.map { RetainQueries.insert(part: part, $0, at: now.business) }
             statements += ActivityQueries.insert(
                 part: part,
@@ -250,34 +245,23 @@ package struct ActivityService: Sendable {
 
     // MARK: Complaints
 
-    private func complaintId(_ item: ActivityItem) async throws -> Int64? {
-        item.type == "complaint" ? try await shared.database.ids.next(.complaint) : nil
-    }
-
+    /// The complaint's own row, with its clock, and the bank's message of it.
     private func complain(
         _ item: ActivityItem, agency: Int32, context: CaseContext, now: Now, transition: inout CaseTransition
     ) async throws {
+        let received = Instant(item.occurredAt)
+        let source = item.complaint?.source.flatMap(ComplaintSource.init(word:)) ?? .agency
+        transition.writes.newComplaints.append(
+            NewComplaint(
+                id: try await shared.database.ids.next(.complaint), reference: "agency-\(agency)-\(item.activityRef)",
+                debtorId: context.facts.debtorId, agencyId: agency, source: source.rawValue,
+                externalNo: item.complaint?.externalNo, code: item.complaint?.code, collector: item.collectorId,
+                textHash: item.complaint?.textSha256.flatMap { Digest.bytes(hex: $0) }, receivedAt: received,
+                dueOn: transition.environment.complaintDue(received: received),
+                holdId: context.rows.holds.first { $0.type == .complaint && $0.accountId == nil }?.id))
         transition.writes.outbox.append(
             OutboxRow(
                 outboxId: try await shared.database.ids.next(.outbox), target: .notice, agencyId: agency, kind: "complaint",
-                caseId: context.facts.caseId,
-                body: ["source": .string(item.complaint?.source ?? "agency")]))
-    }
-
-    /// The complaint's own row: due 15 calendar days after the day it was received.
-    private func complaintStatement(
-        _ item: ActivityItem, agency: Int32, context: CaseContext, now: Now, id: Int64?, transition: CaseTransition
-    ) -> PostgresQuery? {
-        guard let id else { return nil }
-        let received = Instant(item.occurredAt)
-        let days = transition.environment.policy.conduct.complaint?.days ?? 15
-        return ActivityQueries.insertComplaint(
-            part: context.part, id: id, reference: "agency-\(agency)-\(item.activityRef)", debtor: context.facts.debtorId, agency: agency,
-            source: item.complaint?.source ?? "agency", externalNo: item.complaint?.externalNo, code: item.complaint?.code,
-            collector: item.collectorId,
-            textHash: item.complaint?.textSha256.flatMap { Digest.bytes(hex: $0) }, receivedAt: received,
-            dueOn: context.hours.day(of: received).adding(days: days),
-            hold: transition.writes.newHolds.first { $0.type == .complaint }?.holdId
-                ?? context.rows.holds.first { $0.type == .complaint }?.id)
+                caseId: context.facts.caseId, body: ["source": .string(source.rawValue)]))
     }
 }

@@ -47,6 +47,14 @@ package final class CaseEnvironment: Sendable {
         return WorkingHours(start: window.start, end: window.end, zone: zone, calendar: calendar)
     }
 
+    /// The zone of the bank's own days.
+    package var zone: Zone { policy.conduct.time.zone ?? .utc }
+
+    /// The last day on which the answer to a complaint is in time (CN9).
+    package func complaintDue(received: Instant, extensions: Int = 0) -> Day {
+        ComplaintClock(policy.conduct.complaint).due(received: zone.day(of: received), extensions: extensions)
+    }
+
     /// Why no lease of a stage is given at `now`, whatever the task; nil: leases are given.
     ///
     /// The bank's payments are too old where it promises a daily file (no demand for money that was paid), or the contact window is closed for

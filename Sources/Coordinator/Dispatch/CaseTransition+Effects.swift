@@ -19,6 +19,7 @@ extension CaseTransition {
                 isSettled = isSettled || cause.grant != nil
             case .setHold(let order):
                 try await setHold(order.type, account: order.account, until: order.until, reason: order.reason, cause: cause, in: &context)
+                if order.type == .complaint { try await complained(cause: cause, in: context) }
             case .releaseHold(let type, let account): releaseHold(type, account: account, cause: cause, in: &context)
             case .request(let order): try await request(order, cause: cause, in: &context)
             case .endRequest(let type): endRequest(type, in: &context)
@@ -157,6 +158,17 @@ extension CaseTransition {
         if type != .promise && type != .bankRequest {
             try await notify(kind: "hold", ["type": .string(type.rawValue), "account": .optional(account)], in: context)
         }
+    }
+
+    /// A complaint an agency heard while it worked a task: it has its own row and clock, like one that came by any other door.
+    private mutating func complained(cause: TransitionCause, in context: CaseContext) async throws {
+        guard let report = cause.report, let agency = cause.agencyId, let grant = cause.grant else { return }
+        writes.newComplaints.append(
+            NewComplaint(
+                id: try await database.ids.next(.complaint), reference: "agency-\(agency)-task-\(grant.taskId)-\(grant.epoch)",
+                debtorId: context.facts.debtorId, agencyId: agency, source: ComplaintSource.agency.rawValue, collector: report.collector,
+                receivedAt: report.occurredAt, dueOn: environment.complaintDue(received: report.occurredAt),
+                holdId: context.rows.holds.first { $0.type == .complaint && $0.accountId == nil }?.id))
     }
 
     private mutating func releaseHold(_ type: HoldType, account: Int64?, cause: TransitionCause, in context: inout CaseContext) {

@@ -31,6 +31,9 @@ package struct HoldService: Sendable {
     /// Holds that two persons release (DOMAIN section 1, operators).
     static let twoPersons: Set<HoldType> = [.complaint, .deceased]
 
+    /// Holds that what happens to a case sets and releases.
+    static let byEvents: Set<HoldType> = [.promise, .bankRequest]
+
     private let database: Database
     private let environments: CaseEnvironmentSource
 
@@ -39,16 +42,15 @@ package struct HoldService: Sendable {
         self.environments = environments
     }
 
-    /// Sets a hold on a debtor, or on one account. Leases are revoked at once; the agency is told.
+    /// Sets a hold on a debtor, or on one account, with a case or without. Leases are revoked at once; the agency is told.
     package func set(
         _ type: HoldType, on target: HoldTarget, until: Instant?, reason: String, by person: Operator
     ) async throws {
         guard person.role.mayChange else { throw OperatorError.roleForbids(person.role) }
-        if type == .promise || type == .bankRequest { throw HoldError.setByEvents(type) }
-        try await change(target) { transition, context in
-            try await transition.setHold(
-                type, account: target.account, until: until, reason: reason, cause: TransitionCause(by: "operator:\(person.id)"),
-                on: &context)
+        if Self.byEvents.contains(type) { throw HoldError.setByEvents(type) }
+        try await atDesk(target) { desk, tx in
+            _ = try await desk.set(
+                type, debtor: target.debtor, account: target.account, until: until, reason: reason, by: "operator:\(person.id)", in: tx)
         }
     }
 
@@ -56,49 +58,46 @@ package struct HoldService: Sendable {
     /// person: the first call asks, the second one by somebody else releases.
     package func release(_ type: HoldType, on target: HoldTarget, by person: Operator) async throws -> HoldProgress {
         guard person.role.mayDecide else { throw OperatorError.roleForbids(person.role) }
-        if type == .promise || type == .bankRequest { throw HoldError.setByEvents(type) }
-        if Self.twoPersons.contains(type), let waiting = try await secondPerson(type, target, person) { return .awaitsSecond(waiting) }
-        try await change(target) { transition, context in
-            guard context.facts.holds.contains(where: { $0.type == type && $0.account == target.account }) else {
-                throw HoldError.notHeld(type)
+        if Self.byEvents.contains(type) { throw HoldError.setByEvents(type) }
+        let approval = try await database.ids.next(.approval)
+        return try await atDesk(target) { desk, tx in
+            if Self.twoPersons.contains(type), try await !isSecond(person, approval: approval, type, target, now: desk.now, in: tx) {
+                return .awaitsSecond(approval)
             }
-            try await transition.releaseHold(
-                type, account: target.account, cause: TransitionCause(by: "operator:\(person.id)"), on: &context)
+            let isReleased = try await desk.release(
+                type, debtor: target.debtor, account: target.account, by: "operator:\(person.id)", in: tx)
+            guard isReleased else { throw HoldError.notHeld(type) }
+            try await WorkNewsQueries.announceEverything(in: tx.connection)
+            return .done
         }
-        return .done
     }
 
-    /// Asks for the second person, or takes this one as the second. Returns the approval that still waits.
-    private func secondPerson(_ type: HoldType, _ target: HoldTarget, _ person: Operator) async throws -> Int64? {
+    /// Whether this is the second person to ask for the release; the first one's wish is written down.
+    private func isSecond(
+        _ person: Operator, approval: Int64, _ type: HoldType, _ target: HoldTarget, now: Now, in tx: AuditedTransaction
+    ) async throws -> Bool {
+        let db = tx.connection
         let subject = "\(type.rawValue):\(target.debtor):\(target.account.map(String.init) ?? "all")"
-        let id = try await database.ids.next(.approval)
-        return try await database.withAuditedTransaction(database.core) { tx in
-            let now = try await ClockQueries.read(in: tx.connection)
-            if let open = try await ApprovalQueries.latest(kind: "hold_release", subject: subject, in: tx.connection), open.decision == nil
-            {
-                _ = try await ApprovalQueries.decide(id: open.id, .approved, checker: person.id, reason: nil, now: now, in: tx.connection)
-                tx.audit(.approval, subject: open.id, ["kind": "hold_release", "decision": "approved", "operator": .number(person.id)])
-                return nil
-            }
-            try await ApprovalQueries.ask(id: id, kind: "hold_release", subject: subject, maker: person.id, now: now, in: tx.connection)
-            tx.audit(.approval, subject: id, ["kind": "hold_release", "asked_by": .number(person.id)])
-            return id
+        if let open = try await ApprovalQueries.latest(kind: "hold_release", subject: subject, in: db), open.decision == nil {
+            _ = try await ApprovalQueries.decide(id: open.id, .approved, checker: person.id, reason: nil, now: now, in: db)
+            tx.audit(.approval, subject: open.id, ["kind": "hold_release", "decision": "approved", "operator": .number(person.id)])
+            return true
         }
+        guard try await !HoldQueries.open(part: target.part, debtor: target.debtor, account: target.account, type: type, in: db).isEmpty
+        else { throw HoldError.notHeld(type) }
+        try await ApprovalQueries.ask(id: approval, kind: "hold_release", subject: subject, maker: person.id, now: now, in: db)
+        tx.audit(.approval, subject: approval, ["kind": "hold_release", "asked_by": .number(person.id)])
+        return false
     }
 
-    private func change(
-        _ target: HoldTarget, _ body: @Sendable (inout CaseTransition, inout CaseContext) async throws -> Void
-    ) async throws {
+    private func atDesk<Value: Sendable>(
+        _ target: HoldTarget, _ body: @Sendable (HoldDesk, AuditedTransaction) async throws -> Value
+    ) async throws -> Value {
         let present = try await database.core.withConnection { try await ClockQueries.read(in: $0) }
         let environment = try await environments.current(at: present)
-        try await database.withAuditedTransaction(database.core, part: target.part) { tx in
+        return try await database.withAuditedTransaction(database.core, part: target.part) { tx in
             let now = try await ClockQueries.read(in: tx.connection)
-            let contexts = try await CaseContext.load(
-                part: target.part, debtors: [target.debtor], environment: environment, now: now, in: tx.connection)
-            guard var context = contexts[target.debtor] else { throw HoldError.noCase(target.reference) }
-            var transition = CaseTransition(part: target.part, environment: environment, now: now, database: database)
-            try await body(&transition, &context)
-            tx.audit(try await transition.write(in: tx.connection))
+            return try await body(HoldDesk(database: database, environment: environment, part: target.part, now: now), tx)
         }
     }
 

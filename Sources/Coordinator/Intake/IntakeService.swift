@@ -71,8 +71,16 @@ package struct IntakeService: Sendable {
         case .cardStatus: try await take(CardStatusFiles(), file: file, options: options)
         case .recallConfirmations: try await take(RecallConfirmationFiles(), file: file, options: options)
         case .letterStatus: try await take(LetterStatusFiles(dispatch: dispatch), file: file, options: options)
+        case .complaints: try await take(ComplaintFiles(environment: try await environment(for: kind)), file: file, options: options)
+        case .holds: try await take(HoldFiles(environment: try await environment(for: kind)), file: file, options: options)
         case .accountUpdates: try await take(AccountUpdateFiles(sink: updates), file: file, options: options)
         }
+    }
+
+    /// What decides about a hold; only a coordinator at work has it.
+    private func environment(for kind: ImportKind) async throws -> CaseEnvironment {
+        guard let environments else { throw IntakeError.usage("\(kind.rawValue) files need a conduct policy in force") }
+        return try await environments.current(at: try await database.core.withConnection { try await ClockQueries.read(in: $0) })
     }
 
     // MARK: One file
@@ -275,7 +283,9 @@ package struct IntakeService: Sendable {
                     try await Self.attest(
                         portfolio: portfolio.id, file: report.file, asOf: detail.asOf, options: options, now: now, in: transaction)
                 }
-            case .contacts, .fx, .adjustments, .accountUpdates, .events, .cardStatus, .letterStatus, .recallConfirmations: break
+            case .contacts, .fx, .adjustments, .accountUpdates, .events, .cardStatus, .letterStatus, .recallConfirmations, .complaints,
+                .holds:
+                break
             }
             return report
         }

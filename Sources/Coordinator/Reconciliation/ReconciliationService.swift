@@ -120,6 +120,7 @@ package struct ReconciliationService: Sendable {
             }
             try await BreakSweep(database: database).run(part: part, now: now, into: &report)
             try await CardOrderSweep(database: database).run(part: part, now: now, into: &report)
+            try await ComplaintSweep(database: database, environment: environment).run(part: part, now: now, into: &report)
             try await EvidenceSweep(database: database, environment: environment).run(part: part, now: now, into: &report)
             try await LimitationSweep(database: database, environment: environment).run(part: part, now: now, into: &report)
         }

@@ -10,7 +10,7 @@ struct ImportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
         abstract:
-            "Take in files of the bank: accounts, contacts, payments, fx, account-updates, adjustments, events, card-status, letter-status, recall-confirmations.",
+            "Take in files of the bank: accounts, contacts, payments, fx, account-updates, adjustments, events, card-status, complaints, holds, letter-status, recall-confirmations.",
         discussion: """
             Every row is checked field by field; bad rows are refused with their reason in FILE.rejects.csv and stop no other. A file that \
             disagrees with its manifest (FILE.manifest.json) or lacks a column is refused whole. The same file twice changes nothing; an import \
@@ -20,7 +20,7 @@ struct ImportCommand: AsyncParsableCommand {
 
     @Argument(
         help: ArgumentHelp(
-            "accounts, contacts, payments, fx, account-updates, adjustments, card-status, letter-status (the post's word on letters), recall-confirmations (what agencies say of recalled placements) or events (the bank's own contacts).",
+            "accounts, contacts, payments, fx, account-updates, adjustments, card-status, complaints (each sets its hold), holds, letter-status (the post's word on letters), recall-confirmations (what agencies say of recalled placements) or events (the bank's own contacts).",
             valueName: "kind"))
     var kind: ImportKind
     @Argument(help: ArgumentHelp("The files, loaded one after the other.", valueName: "file")) var files: [String]

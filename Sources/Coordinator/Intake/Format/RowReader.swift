@@ -248,12 +248,15 @@ package struct RowReader<Column: ImportColumn> {
 
     /// An instant: RFC 3339 with an offset, or the mapping's form in its zone; nil if absent.
     ///
-    /// - Parameter bareDays: The zone in which a date without a time is taken as its first instant; nil refuses one.
-    package mutating func instant(_ column: Column, bareDays: Zone? = nil) -> Instant? {
+    /// - Parameters:
+    ///   - bareDays: The zone in which a date without a time is taken as its first instant; nil refuses one.
+    ///   - local: The zone in which a time without an offset is taken; nil refuses one.
+    package mutating func instant(_ column: Column, bareDays: Zone? = nil, local: Zone? = nil) -> Instant? {
         guard let text = optional(column) else { return nil }
         let mapping = layout.mapping
         var value = Instant(iso8601: text)
         if value == nil, let times = mapping.times, let zone = mapping.zone { value = times.instant(text, in: zone) }
+        if value == nil, let local { value = local.instant(local: text) }
         if value == nil, let zone = bareDays ?? mapping.zone, let day = mapping.dates.day(text) { value = zone.startOfDay(day) }
         guard let value else {
             refuse(column, mapping.dates.day(text) == nil ? "not an instant with an offset" : "a date without time and offset")
@@ -267,9 +270,9 @@ package struct RowReader<Column: ImportColumn> {
     }
 
     /// An instant that must be there.
-    package mutating func requiredInstant(_ column: Column, bareDays: Zone? = nil) -> Instant? {
+    package mutating func requiredInstant(_ column: Column, bareDays: Zone? = nil, local: Zone? = nil) -> Instant? {
         let before = faults.count
-        let value = instant(column, bareDays: bareDays)
+        let value = instant(column, bareDays: bareDays, local: local)
         if value == nil, faults.count == before { refuse(column, "missing") }
         return value
     }
