@@ -44,7 +44,7 @@ package struct DisputeService: Sendable {
     ///
     /// - Parameter reason: Why; goes on record.
     /// - Returns: How many disputes were resolved.
-    /// - Throws: ``DisputeError``, ``HoldError`` when the reference is unknown or nothing of it is worked, ``OperatorError``.
+    /// - Throws: ``DisputeError``, ``OperatorError``.
     package func resolve(_ target: HoldTarget, _ finding: DisputeFinding, reason: String, by person: Operator) async throws -> Int {
         guard person.role.mayDecide else { throw OperatorError.roleForbids(person.role) }
         let present = try await database.core.withConnection { try await ClockQueries.read(in: $0) }
@@ -53,25 +53,33 @@ package struct DisputeService: Sendable {
             let now = try await ClockQueries.read(in: tx.connection)
             let contexts = try await CaseContext.load(
                 part: target.part, debtors: [target.debtor], environment: environment, now: now, in: tx.connection)
-            guard var context = contexts[target.debtor] else { throw HoldError.noCase(target.reference) }
             let disputes = try await DisputeQueries.open(part: target.part, debtor: target.debtor, in: tx.connection)
                 .filter { target.account == nil || $0.accountId == nil || $0.accountId == target.account }
             guard !disputes.isEmpty else { throw DisputeError.none(target.reference) }
-            var transition = CaseTransition(part: target.part, environment: environment, now: now, database: database)
-            let fallback = target.account ?? context.facts.accounts.first?.id ?? 0
+            let cause = TransitionCause(by: "operator:\(person.id)")
+            if var context = contexts[target.debtor], !context.facts.state.isClosed {
+                var transition = CaseTransition(part: target.part, environment: environment, now: now, database: database)
+                let fallback = target.account ?? context.facts.accounts.first?.id ?? 0
+                for dispute in disputes {
+                    try await transition.take(
+                        .disputeResolved(account: dispute.accountId ?? fallback, upheld: finding == .upheld), on: &context, cause: cause)
+                }
+                tx.audit(try await transition.write(in: tx.connection))
+            } else {
+                // Nobody works it: the account may be placed again.
+                let desk = HoldDesk(database: database, environment: environment, part: target.part, now: now)
+                for dispute in disputes {
+                    _ = try await desk.release(.dispute, debtor: target.debtor, account: dispute.accountId, by: cause.by, in: tx)
+                }
+            }
             for dispute in disputes {
-                let account = dispute.accountId ?? fallback
-                try await transition.take(
-                    .disputeResolved(account: account, upheld: finding == .upheld), on: &context,
-                    cause: TransitionCause(by: "operator:\(person.id)"))
                 tx.audit(
-                    .reconciliation, subject: account,
+                    .reconciliation, subject: dispute.accountId ?? target.debtor,
                     [
                         "what": "dispute", "finding": .string(finding.rawValue), "operator": .number(person.id), "reason": .string(reason),
-                        "case": .int(context.facts.caseId),
+                        "debtor": .int(target.debtor),
                     ])
             }
-            tx.audit(try await transition.write(in: tx.connection))
             try await WorkNewsQueries.announceEverything(in: tx.connection)
             return disputes.count
         }

@@ -123,4 +123,11 @@ package struct HoldTarget: Hashable, Sendable {
     package let account: Int64?
     /// As it was given.
     package let reference: String
+
+    package init(part: Int32, debtor: Int64, account: Int64?, reference: String) {
+        self.part = part
+        self.debtor = debtor
+        self.account = account
+        self.reference = reference
+    }
 }

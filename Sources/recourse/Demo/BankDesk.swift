@@ -8,6 +8,8 @@ import Simulator
 struct BankDesk: Sendable {
     let requests: RequestService
     let legal: LegalService
+    let complaints: ComplaintService
+    let disputes: DisputeService
     let first: Operator
     let second: Operator
     let zone: Zone
@@ -30,7 +32,31 @@ struct BankDesk: Sendable {
         for (part, order) in try await legal.openOrders() {
             _ = try await legal.confirm(part: part, account: order.accountId, by: first)
         }
-        return decided
+        decided += try await answerComplaints(at: now)
+        return try await decided + resolveDisputes(at: now)
+    }
+
+    /// Five days after a complaint came its letter of reply goes out.
+    private func answerComplaints(at now: Instant) async throws -> Int {
+        let due = try await complaints.list(all: false, limit: 10_000).complaints.filter {
+            $0.state == .open && $0.receivedAt <= now - .seconds(5 * 86_400)
+        }
+        for complaint in due {
+            for person in [first, second] { _ = try await complaints.answer(complaint.reference, replyHash: nil, by: person) }
+            _ = try await complaints.close(complaint.reference, by: first)
+        }
+        return due.count
+    }
+
+    /// Ten days after an account was disputed the bank knows; here the claim always stands, because the demo's balances are right.
+    private func resolveDisputes(at now: Instant) async throws -> Int {
+        let known = try await disputes.open().filter { $0.since <= now - .seconds(10 * 86_400) }
+        for dispute in known {
+            let target = HoldTarget(
+                part: dispute.part, debtor: dispute.debtorId, account: dispute.accountId, reference: dispute.debtorRef)
+            _ = try await disputes.resolve(target, .unfounded, reason: "checked with the merchant", by: first)
+        }
+        return known.count
     }
 
     /// Both persons, where it takes two.

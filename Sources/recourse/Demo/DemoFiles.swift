@@ -100,6 +100,7 @@ struct DemoFiles: Sendable {
         guard report.state == .loaded || report.state == .alreadyLoaded else {
             throw UsageError("\(path): \(report.reasons.joined(separator: "; "))")
         }
+        try await confirmRecalls(on: day, service: service, database: database, by: person)
         if plan.files == nil { try await confirmCures(as: day, service: service, database: database, by: person) }
     }
 
@@ -129,6 +130,29 @@ struct DemoFiles: Sendable {
         options.by = person
         options.output = .directory(plan.directory + "/files")
         _ = try await service.run(.accountUpdates, file: path, options: options)
+    }
+
+    /// What agencies say of recalled placements: the recordings they handed over, and the proof once the bank has ordered the purge.
+    private func confirmRecalls(on day: Day, service: IntakeService, database: Database, by person: Operator) async throws {
+        var lines: [String] = []
+        for part in database.lanes.all {
+            let recalls = try await database.core.withConnection {
+                try await EvidenceQueries.unproved(part: part, after: 0, limit: 10_000, in: $0)
+            }
+            for recall in recalls where !recall.chain.isComplete || recall.chain.purgeOrderedAt != nil {
+                let stopped = recall.stoppedAt ?? recall.executeAt
+                let proof = recall.chain.purgeOrderedAt == nil ? "" : "purge-\(recall.placementId)"
+                lines.append("\(recall.placementId),\(stopped.iso8601()),0,\(recall.chain.recordedContacts),\(proof)\n")
+            }
+        }
+        if lines.isEmpty { return }
+        let path = plan.directory + "/files/recall-confirmations-\(day).csv"
+        try ("placement_ref,stopped_at,open_items,evidence_count,purge_proof_ref\n" + lines.joined()).write(
+            toFile: path, atomically: true, encoding: .utf8)
+        var options = IntakeOptions()
+        options.by = person
+        options.output = .directory(plan.directory + "/files")
+        _ = try await service.run(.recallConfirmations, file: path, options: options)
     }
 
     // MARK: Reading and saying

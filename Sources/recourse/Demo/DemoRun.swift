@@ -175,7 +175,9 @@ struct DemoRun: Sendable {
             holder: "demo-\(ProcessInfo.processInfo.processIdentifier)")
         let desk = BankDesk(
             requests: RequestService(database: database, environments: environments),
-            legal: LegalService(database: database, policies: policies), first: world.anna, second: world.boris,
+            legal: LegalService(database: database, policies: policies),
+            complaints: ComplaintService(database: database, environments: environments),
+            disputes: DisputeService(database: database, environments: environments), first: world.anna, second: world.boris,
             zone: zone,
             seed: plan.seed)
         _ = try await desk.decide(at: load.now)
