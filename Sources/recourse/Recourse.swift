@@ -20,6 +20,7 @@ struct Recourse: AsyncParsableCommand {
             PolicyCommand.self,
             ImportCommand.self,
             ReconcileCommand.self,
+            DayCommand.self,
             BreakCommand.self,
             HoldCommand.self,
             ComplaintCommand.self,

@@ -1,0 +1,27 @@
+package import CollectionsDomain
+package import PostgresDriver
+
+/// What came and what ran, for the board of the day: the SQL.
+package enum DayQueries {
+    /// Files that were loaded since an instant of business time: kind and when.
+    package static func files(since: Instant, in db: PostgresConnection) async throws -> [(kind: String, at: Instant)] {
+        try await db.query("select kind, started_at from import_file where state = 'loaded' and started_at >= \(since) order by started_at")
+            .map {
+                (try $0.get(0), try $0.get(1))
+            }
+    }
+
+    /// When reconciliations ended well since an instant: the business time they ran for.
+    package static func reconciliations(since: Instant, in db: PostgresConnection) async throws -> [Instant] {
+        try await db.query(
+            "select business_at from run where kind = 'reconcile' and state = 'done' and business_at >= \(since) order by business_at"
+        ).map { try $0.get(0) }
+    }
+
+    /// Agencies that get no work, and why.
+    package static func suspended(in db: PostgresConnection) async throws -> [(name: String, reason: String)] {
+        try await db.query("select name, coalesce(state_reason, '') from agency where state = 'suspended' order by name").map {
+            (try $0.get(0), try $0.get(1))
+        }
+    }
+}
