@@ -114,7 +114,7 @@ package struct DossierService: Sendable {
             File(name: "evidence.csv", kind: "evidence", source: "outcome, late_outcome, activity", bytes: tables.evidence(parts.receipts)),
             File(
                 name: "legal.json", kind: "legal", source: "legal_referral, card_order, policy",
-                bytes: legal(report, referrals: referrals, orders: orders).bytes),
+                bytes: try legal(report, referrals: referrals, orders: orders).bytes),
             File(
                 name: "policies.json", kind: "policies", source: "policy_version",
                 bytes: CanonicalJSON.array(
@@ -130,18 +130,18 @@ package struct DossierService: Sendable {
     }
 
     /// Guard facts as they were at each proposal with the rule that asked for them, and as they are now; orders to the card system.
-    private func legal(_ report: CaseReport, referrals: [LegalReferral], orders: [CardOrder]) -> CanonicalJSON {
+    private func legal(_ report: CaseReport, referrals: [LegalReferral], orders: [CardOrder]) throws -> CanonicalJSON {
         func time(_ instant: Instant?) -> CanonicalJSON { .optional(instant?.iso8601(in: report.zone)) }
         return [
             "referrals": .array(
-                referrals.map { referral in
+                try referrals.map { referral in
                     [
                         "account": .string(referral.accountRef), "case": .string(CaseReport.reference(referral.caseId)),
                         "state": .string(referral.state), "case_no": .optional(referral.caseNo), "costs": .int(referral.costs),
                         // A report to the police is compliance's own and in no dossier.
                         "route": .optional(referral.route.flatMap { $0 == .criminalReport ? nil : $0.rawValue }),
                         "proposed_at": time(referral.proposedAt), "decided_at": time(referral.decidedAt),
-                        "guard": .string(referral.guardFacts),
+                        "guard": try CanonicalJSON(parsing: referral.guardFacts),
                     ]
                 }),
             "guards_now": .array(
