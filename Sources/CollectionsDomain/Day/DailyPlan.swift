@@ -11,6 +11,8 @@ package struct DailyPlan: Hashable, Sendable {
         case file(kind: String)
         /// Cases are reconciled with ledger and calendar.
         case reconcile
+        /// Cases whose holder could not do the next stage go to other agencies.
+        case handover
         /// Something begins or ends by itself, or a person does it.
         case moment
     }
@@ -72,13 +74,15 @@ package struct DailyPlan: Hashable, Sendable {
             case .file:
                 return (step, expected.contains(step.name) ? (passed == 0 ? .due(minutes: 0) : .late(minutes: passed)) : .notExpected)
             case .moment: return (step, .done(nil))
-            case .reconcile:
-                let missing = step.needs.filter { expected.contains($0) && done[$0] == nil }
+            case .reconcile, .handover:
+                let missing = step.needs.filter { (expected.contains($0) || isRun($0)) && done[$0] == nil }
                 if !missing.isEmpty, step.latest.map({ minute < Int($0.minutes) }) ?? true { return (step, .waiting(missing)) }
                 return (step, .due(minutes: passed))
             }
         }
     }
+
+    private func isRun(_ name: String) -> Bool { steps.contains { $0.name == name && $0.work == .reconcile } }
 
     /// File steps that have to come today, by what came on the days before.
     ///
@@ -126,8 +130,9 @@ extension DailyPlan {
                 owner: "the scheduler", text: "promises, cures, waits, holds, terms, recalls, breaks"),
             file("holds", at: time(7), day, owner: "the bank's customer desk", text: "whom nobody may contact"),
             file("complaints", at: time(7), day, owner: "the bank's complaint desk", text: "complaints from all doors"),
-            moment(
-                "handover", at: time(7, 15), owner: "operations", text: "plan what agencies gave back: recourse place plan, two persons"),
+            Step(
+                name: "handover", at: time(7, 15), window: time(7, 15)..<TimeOfDay.endOfDay, latest: time(7, 55), work: .handover,
+                needs: ["reconcile"], owner: "the scheduler", text: "who cannot visit hands over, as far as approved in advance"),
             file("letter-status", at: time(7, 30), day, owner: "the lettershop", text: "letters posted, delivered, returned"),
             file("recall-confirmations", at: time(7, 30), day, owner: "the agencies", text: "recalled work stopped, evidence handed over"),
             moment("first-leases", at: time(8), owner: "the agencies", text: "contact begins"),

@@ -11,10 +11,10 @@ package enum DayQueries {
             }
     }
 
-    /// When reconciliations ended well since an instant: the business time they ran for.
-    package static func reconciliations(since: Instant, in db: PostgresConnection) async throws -> [Instant] {
+    /// When runs of a kind ended well since an instant: the business time they ran for.
+    package static func runs(_ kind: String, since: Instant, in db: PostgresConnection) async throws -> [Instant] {
         try await db.query(
-            "select business_at from run where kind = 'reconcile' and state = 'done' and business_at >= \(since) order by business_at"
+            "select business_at from run where kind = \(kind) and state = 'done' and business_at >= \(since) order by business_at"
         ).map { try $0.get(0) }
     }
 

@@ -50,13 +50,15 @@ package struct DayService: Sendable {
         let zone = environment.zone
         let (day, time) = zone.local(of: now.business)
         let first = zone.startOfDay(day.adding(days: -7))
-        let (files, runs, ledger) = try await database.core.withConnection { db in
+        let today = zone.startOfDay(day)
+        let (files, runs, handovers, ledger) = try await database.core.withConnection { db in
             (
-                try await DayQueries.files(since: first, in: db),
-                try await DayQueries.reconciliations(since: zone.startOfDay(day), in: db), try await RateQueries.ledger(in: db)
+                try await DayQueries.files(since: first, in: db), try await DayQueries.runs("reconcile", since: today, in: db),
+                try await DayQueries.runs(HandoverService.runKind, since: today, in: db), try await RateQueries.ledger(in: db)
             )
         }
-        let (done, expected) = progress(files: files, runs: runs, day: day, zone: zone, hasDailyFeed: ledger.hasDailyFeed)
+        var (done, expected) = progress(files: files, runs: runs, day: day, zone: zone, hasDailyFeed: ledger.hasDailyFeed)
+        for step in plan.steps where step.work == .handover { done[step.name] = handovers.last }
         let (breaks, suspended, cases) = try await database.core.withConnection { db in
             (
                 try await BreakQueries.openCounts(in: db), try await DayQueries.suspended(in: db), try await SummaryQueries.cases(in: db)
@@ -95,7 +97,7 @@ package struct DayService: Sendable {
                 let ran = runs.last { step.window.contains(zone.timeOfDay(of: $0)) && zone.timeOfDay(of: $0) >= step.at }
                 let came = step.needs.compactMap { done[$0] }.max()
                 if let ran, came.map({ $0 <= ran }) ?? true { done[step.name] = ran }
-            case .moment: break
+            case .moment, .handover: break
             }
         }
         var expected = DailyPlan.expected(days: days.mapValues(\.count))

@@ -22,8 +22,11 @@ package struct DayPass: Sendable {
     /// The reconciliation that was due, if one was.
     package var reconciled: (step: String, missing: [String], report: ReconciliationReport)?
 
+    /// The handover of the day, if it was due.
+    package var handover: HandoverReport?
+
     /// Whether it did anything.
-    package var isEmpty: Bool { taken.isEmpty && reconciled == nil && suspended.isEmpty }
+    package var isEmpty: Bool { taken.isEmpty && reconciled == nil && suspended.isEmpty && handover == nil }
     /// Whether a file was refused or has refused rows.
     package var hasFaults: Bool { taken.contains { $0.report.state == .refused || $0.report.rejected > 0 } }
 }
@@ -70,6 +73,16 @@ package struct DayRunner: Sendable {
                 pass.reconciled = (step.name, missing, report)
             } catch RunError.running {
                 // Another scheduler, or a person, is at it right now.
+            }
+        }
+        board = pass.reconciled == nil ? board : try await days.board()
+        for (step, state) in board.steps where step.work == .handover {
+            guard case .due = state else { continue }
+            do {
+                pass.handover = try await HandoverService(database: database, environments: environments, logger: logger)
+                    .run(by: person, holder: holder)
+            } catch RunError.running {
+                // Another scheduler is at it.
             }
         }
         return pass

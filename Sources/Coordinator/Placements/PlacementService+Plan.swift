@@ -102,9 +102,11 @@ extension PlacementService {
     /// - Parameters:
     ///   - seed: Who begins, and who wins ties; `nil`: the day's number, so that it changes from day to day.
     ///   - dryRun: Whether nothing is stored.
+    ///   - onlyHandover: Whether only debtors are planned whose last holder could not do the next stage.
     ///   - progress: Told how many accounts were looked at.
     package func plan(
-        portfolio name: String, strategy: AllocationStrategy, seed: Int64? = nil, dryRun: Bool = false, by person: Operator,
+        portfolio name: String, strategy: AllocationStrategy, seed: Int64? = nil, dryRun: Bool = false, onlyHandover: Bool = false,
+        by person: Operator,
         progress: @Sendable (Int) -> Void = { _ in }
     ) async throws -> PlacementPlan {
         guard person.role.mayChange else { throw OperatorError.roleForbids(person.role) }
@@ -117,8 +119,9 @@ extension PlacementService {
         let environment = try await PlacementEnvironment.read(database: database, policies: policies)
         let seed = seed ?? Int64(environment.day.number)
         let draft = PlanDraft(
-            portfolio: portfolio, strategy: strategy, seed: seed, environment: environment, openRuns: openRuns, at: environment.now.business
-        )
+            portfolio: portfolio, strategy: strategy, seed: seed, environment: environment, openRuns: openRuns,
+            at: environment.now.business,
+            onlyHandover: onlyHandover)
         guard !dryRun else {
             let made = try await allocate(draft, storingAs: nil, progress: progress)
             return plan(draft, runId: nil, made)
@@ -151,6 +154,7 @@ extension PlacementService {
         let openRuns: [Int64]
         /// Holds that end by themselves before it are over.
         let at: Instant
+        let onlyHandover: Bool
 
         var rules: PlacementRules {
             PlacementRules(
@@ -192,7 +196,9 @@ extension PlacementService {
         for part in database.lanes.all {
             let hash = try await reader.read(part: part) { debtors in
                 var items: [PlanItemRow] = []
-                for debtor in debtors { items += Self.items(debtor, rules: rules, allocation: &allocation) }
+                for debtor in debtors where !draft.onlyHandover || debtor.accounts.contains(where: { rules.isHandover($0, in: debtor) }) {
+                    items += Self.items(debtor, rules: rules, allocation: &allocation)
+                }
                 summary.add(items)
                 seen += items.count
                 progress(seen)
@@ -272,7 +278,8 @@ extension PlacementService {
         let openRuns = try await database.core.withConnection { db in try await PlacementRunQueries.openRuns(in: db) }
         let environment = try await PlacementEnvironment.read(database: database, policies: policies, day: run.businessOn)
         let draft = PlanDraft(
-            portfolio: portfolio, strategy: run.strategy, seed: run.seed, environment: environment, openRuns: openRuns, at: run.plannedAt)
+            portfolio: portfolio, strategy: run.strategy, seed: run.seed, environment: environment, openRuns: openRuns, at: run.plannedAt,
+            onlyHandover: false)
         let reader = PlacementReader(database: database, portfolio: portfolio, openRuns: openRuns, at: run.plannedAt)
         var lanes: [[UInt8]] = []
         for part in database.lanes.all { lanes.append(try await reader.read(part: part) { _ in }) }

@@ -33,8 +33,8 @@ struct DayCommand: AsyncParsableCommand {
             discussion: """
                 Files are named by their kind, such as payments-2026-11-03.csv, and are taken from 05:30 on once FILE.ok is there; then they lie \
                 in done/DAY or refused/DAY of the inbox with their acknowledgement. Cases are reconciled at 06:30 when the morning's files have \
-                come, at the latest at 07:45, again when a late file comes, and at 22:30. Handing cases over to other agencies stays with two \
-                persons (recourse place plan). It may be stopped at any time, and two may run: nothing is done twice.
+                come, at the latest at 07:45, again when a late file comes, and at 22:30. At 07:15 cases whose holder cannot do the next stage are \
+                handed over as far as that is approved in advance (recourse place standing), and approved plans are carried out. It may be stopped at any time, and two may run: nothing is done twice.
                 With --once it does what is due now and ends; 1 if a file was refused or rows of it were.
                 """)
         @Option(help: ArgumentHelp("The directory the bank's systems put files into.", valueName: "dir")) var inbox: String
@@ -65,12 +65,14 @@ struct DayCommand: AsyncParsableCommand {
             let busy: [String]
             let suspended: [String]
             let reconciled: Reconciled?
+            let handover: HandoverReport?
 
             init(_ pass: DayPass) {
                 taken = pass.taken.map { File(report: $0.report, folder: $0.folder) }
                 unknown = pass.unknown
                 busy = pass.busy
                 suspended = pass.suspended.map(\.name)
+                handover = pass.handover
                 reconciled = pass.reconciled.map { Reconciled(step: $0.step, missing: $0.missing, report: $0.report) }
             }
         }
@@ -121,6 +123,13 @@ struct DayCommand: AsyncParsableCommand {
                 Terminal.say(
                     "\(step): \(report.moved) moved, \(report.breaksOpened) breaks opened, \(report.breaksOpen) open"
                         + (missing.isEmpty ? "" : "; without \(missing.joined(separator: ", "))"))
+            }
+            if let handover = pass.handover {
+                Terminal.say(
+                    "handover: \(handover.waiting) accounts waited, \(handover.approved) approved in advance, \(handover.placed) placed"
+                        + (handover.forPersons.isEmpty
+                            ? "" : "; a second person has to approve \(handover.forPersons.joined(separator: ", "))")
+                        + (handover.reason.map { "; \($0)" } ?? ""))
             }
             if once, pass.isEmpty { Terminal.say("nothing is due") }
             if output.json, once || !pass.isEmpty { try Terminal.json(Result(pass)) }

@@ -11,7 +11,7 @@ struct PlaceCommand: AsyncParsableCommand {
             place plan -> place approve (a second operator) -> notice send -> place run, again until no account waits for its notice.
             New accounts of debtors who have a case join it without a plan: place follow-on.
             """,
-        subcommands: [Plan.self, Show.self, Approve.self, Run.self, Cancel.self, FollowOn.self, List.self])
+        subcommands: [Plan.self, Show.self, Approve.self, Run.self, Cancel.self, FollowOn.self, List.self, Standing.self])
 
     /// A number of accounts and money, for programs.
     struct CountLine: Encodable {

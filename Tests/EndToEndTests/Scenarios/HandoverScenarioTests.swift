@@ -66,7 +66,8 @@ struct HandoverScenarioTests {
             // The visit is announced a day ahead; nothing is gathered twice.
             let messages = bank.directory + "/sms.jsonl"
             let deliver = ["outbox", "deliver", "--port", "sms", "--once", "--command"]
-            #expect(try await bank.run(deliver + ["exit 7"], by: "anna").code == 1)
+            let refused = try await bank.run(deliver + ["exit 7"], by: "anna")
+            #expect(refused.code == 1, "\(refused.code) \(refused.output)\(refused.errors)")
             #expect(try await bank.must(deliver + ["cat >> \(messages)"], by: "anna").json["delivered"].int == 1)
             let told = try String(contentsOfFile: messages, encoding: .utf8)
             #expect(told.contains("\"kind\":\"visit_announcement\"") && told.contains("\"debtor_ref\":\"SC-A5D\""), "\(told)")
@@ -83,6 +84,39 @@ struct HandoverScenarioTests {
             #expect(door.blocked?.reasons.contains("visit.min_collectors") == true, "\(door)")
             door = try await bank.permit("bravo", visit, point: point, collectors: 2)
             #expect(door.permitId != nil, "\(door)")
+        }
+    }
+
+    @Test("approved in advance by two persons, the day's run plans, tells and places by itself; more than that waits for a person")
+    func inAdvance() async throws {
+        try await twoLettersUnanswered(region: "CN-44") { bank in
+            try FileManager.default.createDirectory(atPath: bank.directory + "/inbox", withIntermediateDirectories: true)
+            let day = ["day", "run", "--once", "--inbox", bank.directory + "/inbox"]
+            try await bank.clock("2026-12-20T08:31")
+            let nothing = try await bank.must(day, by: "anna").json["handover"]
+            #expect(nothing["waiting"].int == 1 && nothing["approved"].int == 0 && nothing["reason"].text != nil)
+            #expect(try await bank.value("select count(*) from placement_run where state = 'planned'") == "0")
+            let none = ["place", "standing", "--limit", "0", "--until", "2026-12-31"]
+            #expect(try await bank.must(none, by: "boris").json["state"].text == "noted")
+            #expect(try await bank.run(none, by: "boris").code == 1, "one person is not two")
+            #expect(try await bank.must(none, by: "clara").json["state"].text == "approved")
+            try await bank.clock("2026-12-21T07:20")
+            let early = try await bank.must(day, by: "anna").json
+            #expect(early["reconciled"]["step"].text == "reconcile" && early["handover"]["for_persons"].list.count == 1)
+            let waiting = try #require(early["handover"]["for_persons"][0].text)
+            try await bank.clock("2026-12-21T07:50")
+            #expect(try await bank.must(day, by: "anna").json["handover"]["waiting"].int == nil, "once a day")
+            try await bank.must(["place", "cancel", waiting, "--reason", "too many"], by: "anna")
+            for person in ["boris", "clara"] {
+                try await bank.must(["place", "standing", "--limit", "200", "--until", "2026-12-31"], by: person)
+            }
+            try await bank.clock("2026-12-22T07:20")
+            let approved = try await bank.must(day, by: "anna").json["handover"]
+            #expect(approved["approved"].int == 1 && approved["placed"].int == 1, "the accounts file says the debtor was told")
+            #expect(try await bank.must(day, by: "anna").json["handover"]["waiting"].int == nil, "once a day")
+            #expect(
+                try await bank.value("select string_agg(tier || ' ' || state, ',' order by placement_id) from placement")
+                    == "1 closed,1 active")
         }
     }
 
