@@ -18,6 +18,8 @@ package struct DayPass: Sendable {
     package var unknown: [String] = []
     /// Files somebody else was at; they stay for the next look.
     package var busy: [String] = []
+    /// Files that could not be read at all, and why; they stay, and stop nothing else.
+    package var unreadable: [(name: String, reason: String)] = []
     package var suspended: [(name: String, reason: String)] = []
     /// The reconciliation that was due, if one was.
     package var reconciled: (step: String, missing: [String], report: ReconciliationReport)?
@@ -28,7 +30,7 @@ package struct DayPass: Sendable {
     /// Whether it did anything.
     package var isEmpty: Bool { taken.isEmpty && reconciled == nil && suspended.isEmpty && handover == nil }
     /// Whether a file was refused or has refused rows.
-    package var hasFaults: Bool { taken.contains { $0.report.state == .refused || $0.report.rejected > 0 } }
+    package var hasFaults: Bool { !unreadable.isEmpty || taken.contains { $0.report.state == .refused || $0.report.rejected > 0 } }
 }
 
 /// The built-in scheduler: takes what lies in the inbox and runs what is due. Safe to stop anywhere, to run again, and to run twice at once: files
@@ -104,9 +106,9 @@ package struct DayRunner: Sendable {
                 pass.busy.append(item.name)
                 continue
             } catch let error as IntakeError {
-                // Another scheduler has just taken it, or it is really unreadable: then it stays, and the next look says so again.
-                if !FileManager.default.fileExists(atPath: item.path) { continue }
-                throw error
+                // Gone: another scheduler has just taken it.
+                if FileManager.default.fileExists(atPath: item.path) { pass.unreadable.append((item.name, error.description)) }
+                continue
             }
             let folder = (report.state == .refused ? "refused/" : "done/") + day.description
             do {

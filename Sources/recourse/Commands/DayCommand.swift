@@ -4,6 +4,7 @@ import CollectionsStore
 import Coordinator
 import Foundation
 import PostgresDriver
+import Synchronization
 
 /// `recourse day …`: the bank's working day by its plan.
 struct DayCommand: AsyncParsableCommand {
@@ -46,6 +47,9 @@ struct DayCommand: AsyncParsableCommand {
         @OptionGroup var options: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
+        /// Lines about files that stay, as far as they were said.
+        private static let told = Mutex<Set<String>>([])
+
         func validate() throws {
             guard (1...3_600).contains(every) else { throw ValidationError("--every must be 1...3600, got \(every)") }
         }
@@ -63,6 +67,7 @@ struct DayCommand: AsyncParsableCommand {
             let taken: [File]
             let unknown: [String]
             let busy: [String]
+            let unreadable: [String]
             let suspended: [String]
             let reconciled: Reconciled?
             let handover: HandoverReport?
@@ -71,6 +76,7 @@ struct DayCommand: AsyncParsableCommand {
                 taken = pass.taken.map { File(report: $0.report, folder: $0.folder) }
                 unknown = pass.unknown
                 busy = pass.busy
+                unreadable = pass.unreadable.map(\.name)
                 suspended = pass.suspended.map(\.name)
                 handover = pass.handover
                 reconciled = pass.reconciled.map { Reconciled(step: $0.step, missing: $0.missing, report: $0.report) }
@@ -116,8 +122,11 @@ struct DayCommand: AsyncParsableCommand {
                     "\(file.report.file): \(file.report.state.rawValue), \(file.report.rows) rows, \(file.report.rejected) rejected; in \(file.folder)"
                 )
             }
-            for name in pass.unknown { Terminal.say("\(name): its name says no kind of file (hint: recourse import --help)") }
-            for name in pass.busy { Terminal.say("\(name): another process is at it") }
+            // What stays in the inbox is told once, not at every look.
+            let left =
+                pass.unknown.map { "\($0): its name says no kind of file (hint: recourse import --help)" }
+                + pass.busy.map { "\($0): another process is at it" } + pass.unreadable.map { "\($0.name): \($0.reason)" }
+            for line in left where Self.told.withLock({ $0.insert(line).inserted }) { Terminal.say(line) }
             for agency in pass.suspended { Terminal.say("agency \(agency.name) suspended and its work taken back: \(agency.reason)") }
             if let (step, missing, report) = pass.reconciled {
                 Terminal.say(

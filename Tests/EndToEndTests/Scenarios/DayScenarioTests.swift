@@ -88,6 +88,12 @@ struct DayScenarioTests {
             let result = try await pass(bank, code: 1)
             #expect(Set(result["taken"].list.compactMap { $0["folder"].text }) == ["refused/2026-11-03", "done/2026-11-03"])
             #expect(FileManager.default.fileExists(atPath: bank.directory + "/inbox/done/2026-11-03/holds-a.csv.rejects.csv"))
+            // A file that cannot be read stays and stops nothing else.
+            try FileManager.default.createDirectory(atPath: bank.directory + "/inbox/events-dir.csv", withIntermediateDirectories: true)
+            _ = try bank.file("inbox/events-dir.csv.ok", "")
+            let stuck = try await pass(bank, code: 1)
+            #expect(stuck["unreadable"].list.compactMap(\.text) == ["events-dir.csv"])
+            try FileManager.default.removeItem(atPath: bank.directory + "/inbox/events-dir.csv")
             for number in 1...6 { try put(bank, "payments-\(number).csv", payment(number, on: "2026-11-02")) }
             async let one = bank.run(["day", "run", "--once", "--inbox", bank.directory + "/inbox"], by: "anna")
             async let two = bank.run(["day", "run", "--once", "--inbox", bank.directory + "/inbox"], by: "boris")
