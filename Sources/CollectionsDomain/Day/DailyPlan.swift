@@ -118,7 +118,7 @@ extension DailyPlan {
         let morning = time(0)..<time(12)
         let day = time(0)..<TimeOfDay.endOfDay
         let first = ["account-updates", "payments", "adjustments", "events", "card-status"]
-        var steps = [
+        return DailyPlan(steps: [
             moment("inbox", at: time(5, 30), owner: "the scheduler", text: "the inbox is watched"),
             file("account-updates", at: time(6), morning, owner: "the card system", text: "balances, dues and status of accounts"),
             file("payments", at: time(6), morning, owner: "the bank's ledger", text: "payments of yesterday"),
@@ -126,7 +126,8 @@ extension DailyPlan {
             file("events", at: time(6), morning, owner: "the bank's call centre", text: "the bank's own contacts"),
             file("card-status", at: time(6), morning, owner: "the card system", text: "cards blocked and unblocked"),
             Step(
-                name: "reconcile", at: time(6, 30), window: time(6)..<time(20), latest: time(7, 45), work: .reconcile, needs: first,
+                name: "reconcile", at: time(6, 30), window: time(6, 30)..<TimeOfDay.endOfDay, latest: time(7, 45), work: .reconcile,
+                needs: first,
                 owner: "the scheduler", text: "promises, cures, waits, holds, terms, recalls, breaks"),
             file("holds", at: time(7), day, owner: "the bank's customer desk", text: "whom nobody may contact"),
             file("complaints", at: time(7), day, owner: "the bank's complaint desk", text: "complaints from all doors"),
@@ -142,14 +143,11 @@ extension DailyPlan {
             file(
                 "payments", at: time(18), time(17, 30)..<TimeOfDay.endOfDay, owner: "the bank's ledger", suffix: ".evening",
                 text: "payments of the afternoon"),
-        ]
-        steps += [
             moment("agency-reports", at: time(20), owner: "the agencies", text: "reports of the day are due"),
             moment("window-closes", at: time(22), owner: "the agencies", text: "no act begins any more; reports until 22:15"),
             Step(
                 name: "breaks", at: time(22, 30), window: time(22, 30)..<TimeOfDay.endOfDay, latest: nil, work: .reconcile, needs: [],
                 owner: "the scheduler", text: "the break run of the evening"),
-        ]
-        return DailyPlan(steps: steps)
+        ])
     }()
 }

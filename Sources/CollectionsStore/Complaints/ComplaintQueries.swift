@@ -99,14 +99,14 @@ package enum ComplaintQueries {
             ).value(as: Int64.self))
     }
 
-    /// The complaint of a reference, or of a source's number.
-    package static func find(_ reference: String, part: Int32, in db: PostgresConnection) async throws -> ComplaintRecord? {
+    /// The complaints of a reference, or of any source's number.
+    package static func find(_ reference: String, parts: [Int32], in db: PostgresConnection) async throws -> [ComplaintRecord] {
         try await db.query(
             """
-            select \(unescaped: columns) from complaint c where part = \(part) and (complaint_ref = \(reference) or external_no = \(reference))
-            order by complaint_id limit 1
+            select \(unescaped: columns) from unnest(\(parts)) l (part) cross join lateral (
+                select * from complaint where part = l.part and (complaint_ref = \(reference) or external_no = \(reference))) c
             """
-        ).first.map(decode)
+        ).map(decode)
     }
 
     /// A complaint, locked.

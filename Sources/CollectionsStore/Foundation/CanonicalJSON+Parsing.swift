@@ -13,6 +13,7 @@ extension CanonicalJSON {
 
         init(from decoder: any Decoder) throws {
             let container = try decoder.singleValueContainer()
+            // JSON says by its form what it is: each kind is tried, and the last one's failure is the error.
             if container.decodeNil() {
                 value = .null
             } else if let object = try? container.decode([String: Parsed].self) {

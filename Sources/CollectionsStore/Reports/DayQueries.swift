@@ -3,9 +3,9 @@ package import PostgresDriver
 
 /// What came and what ran, for the board of the day: the SQL.
 package enum DayQueries {
-    /// Files that were loaded since an instant of business time: kind and when.
+    /// Files that were loaded since an instant of business time: kind, and when the last of it was in.
     package static func files(since: Instant, in db: PostgresConnection) async throws -> [(kind: String, at: Instant)] {
-        try await db.query("select kind, started_at from import_file where state = 'loaded' and started_at >= \(since) order by started_at")
+        try await db.query("select kind, ended_at from import_file where state = 'loaded' and ended_at >= \(since) order by ended_at")
             .map {
                 (try $0.get(0), try $0.get(1))
             }

@@ -5,6 +5,7 @@ import PostgresDriver
 /// Why nothing was done about a complaint.
 package enum ComplaintError: Error, Hashable, CustomStringConvertible {
     case unknown(String)
+    case ambiguous(String)
     case otherContent(String)
     case otherDebtor(String)
     case unknownAgency(String)
@@ -16,6 +17,7 @@ package enum ComplaintError: Error, Hashable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .unknown(let ref): "no complaint has the reference or number \(ref) (hint: recourse complaint list --all)"
+        case .ambiguous(let number): "several complaints have the number \(number): name one by its reference (recourse complaint list)"
         case .otherContent(let ref): "another complaint has the reference \(ref) already"
         case .otherDebtor(let ref): "the complaint \(ref) is on record as another debtor's"
         case .unknownAgency(let name): "no agency is named \(name) (hint: recourse agency list)"
@@ -133,11 +135,11 @@ package struct ComplaintService: Sendable {
     /// complainant is told.
     package func extend(_ reference: String, reason: String, by person: Operator) async throws -> ComplaintStep {
         let environment = try await environment()
-        return try await twoPersons(reference, kind: Self.extensionKind, detail: ["reason": .string(reason)], by: person) {
+        return try await twoPersons(reference, kind: Self.extensionKind, proposal: nil, by: person) {
             complaint in
             guard complaint.extensions < ComplaintClock.extensionsMax else { throw ComplaintError.extendedTwice(complaint.reference) }
             return "\(complaint.id):\(complaint.extensions + 1)"
-        } act: { complaint, now, tx in
+        } act: { complaint, _, now, tx in
             let due = environment.complaintDue(received: complaint.receivedAt, extensions: Int(complaint.extensions) + 1)
             try await ComplaintQueries.extend(part: complaint.part, id: complaint.id, to: due, in: tx.connection)
             try await tell(complaint, "complaint_extended", ["due": .string(due.description)], now: now, in: tx)
@@ -148,15 +150,19 @@ package struct ComplaintService: Sendable {
     /// Answers a complaint. The first person has written the letter of reply, another one agrees: the letter goes out and the hold ends, unless
     /// another complaint of the debtor is open. Work resumes no sooner than the next day's window.
     ///
-    /// - Parameter replyHash: SHA-256 of the letter of reply.
+    /// - Parameter replyHash: SHA-256 of the letter of reply. A second person who names none agrees to the first one's letter; one who names
+    ///   another makes a proposal, which somebody else has to agree to.
     package func answer(_ reference: String, replyHash: [UInt8]?, by person: Operator) async throws -> ComplaintStep {
         let environment = try await environment()
-        let hash = replyHash.map(Digest.hex)
-        return try await twoPersons(reference, kind: Self.answerKind, detail: ["reply": .optional(hash)], by: person) {
+        let proposal: CanonicalJSON? = replyHash.map { ["reply": .string(Digest.hex($0))] }
+        return try await twoPersons(reference, kind: Self.answerKind, proposal: proposal, by: person) {
             "\($0.id)"
-        } act: { complaint, now, tx in
+        } act: { complaint, agreed, now, tx in
+            var hash: String?
+            if case .object(let said) = agreed, case .string(let hex)? = said["reply"] { hash = hex }
             try await ComplaintQueries.answer(
-                part: complaint.part, id: complaint.id, replyHash: replyHash, at: now.business, in: tx.connection)
+                part: complaint.part, id: complaint.id, replyHash: hash.flatMap { Digest.bytes(hex: $0) }, at: now.business,
+                in: tx.connection)
             try await tell(complaint, "complaint_answer", ["reply": .optional(hash)], now: now, in: tx)
             var isReleased = false
             if try await !ComplaintQueries.hasOther(
@@ -188,10 +194,12 @@ package struct ComplaintService: Sendable {
     // MARK: Two persons
 
     /// Asks for the second person, or acts as the second one says the same.
+    ///
+    /// - Parameter proposal: What is proposed beside the act itself; nil: nothing, or whatever the first person proposed.
     private func twoPersons(
-        _ reference: String, kind: String, detail: CanonicalJSON, by person: Operator,
+        _ reference: String, kind: String, proposal: CanonicalJSON?, by person: Operator,
         subject: @Sendable (ComplaintRecord) throws -> String,
-        act: @Sendable (ComplaintRecord, Now, AuditedTransaction) async throws -> [String: CanonicalJSON]
+        act: @Sendable (ComplaintRecord, CanonicalJSON, Now, AuditedTransaction) async throws -> [String: CanonicalJSON]
     ) async throws -> ComplaintStep {
         guard person.role.mayChange else { throw OperatorError.roleForbids(person.role) }
         let found = try await find(reference)
@@ -206,16 +214,23 @@ package struct ComplaintService: Sendable {
             }
             guard complaint.state == .open else { throw ComplaintError.notOpen(complaint.reference, complaint.state) }
             let subject = try subject(complaint)
-            guard let asked = try await ApprovalQueries.latest(kind: kind, subject: subject, in: db), asked.decision == nil else {
+            var open = try await ApprovalQueries.latest(kind: kind, subject: subject, in: db)
+            if let other = open, other.decision == nil, let proposal, try CanonicalJSON(parsing: other.detail) != proposal {
+                _ = try await ApprovalQueries.decide(
+                    id: other.id, .rejected, checker: person.id, reason: "another proposal", now: now, in: db)
+                tx.audit(.approval, subject: other.id, ["kind": .string(kind), "decision": "rejected", "operator": .number(person.id)])
+                open = nil
+            }
+            guard let asked = open, asked.decision == nil else {
                 try await ApprovalQueries.ask(
-                    id: approval, kind: kind, subject: subject, detail: detail, maker: person.id, now: now, in: db)
+                    id: approval, kind: kind, subject: subject, detail: proposal ?? [:], maker: person.id, now: now, in: db)
                 tx.audit(.approval, subject: approval, ["kind": .string(kind), "asked_by": .number(person.id)])
                 return .noted(complaint)
             }
             guard asked.maker != person.id else { throw ApprovalError.makerIsChecker }
             guard person.role.mayDecide else { throw OperatorError.roleForbids(person.role) }
             _ = try await ApprovalQueries.decide(id: asked.id, .approved, checker: person.id, reason: nil, now: now, in: db)
-            var entry = try await act(complaint, now, tx)
+            var entry = try await act(complaint, try CanonicalJSON(parsing: asked.detail), now, tx)
             entry["maker"] = .number(asked.maker)
             entry["operator"] = .number(person.id)
             tx.audit(.approval, subject: asked.id, ["kind": .string(kind), "decision": "approved", "operator": .number(person.id)])
@@ -243,12 +258,13 @@ package struct ComplaintService: Sendable {
         try await environments.current(at: try await database.core.withConnection { try await ClockQueries.read(in: $0) })
     }
 
+    /// The complaint of a reference, else the one of a number: several sources may have given the same number.
     private func find(_ reference: String) async throws -> ComplaintRecord {
-        for part in database.lanes.all {
-            if let found = try await database.core.withConnection({ try await ComplaintQueries.find(reference, part: part, in: $0) }) {
-                return found
-            }
-        }
-        throw ComplaintError.unknown(reference)
+        let parts = Array(database.lanes.all)
+        let found = try await database.core.withConnection { try await ComplaintQueries.find(reference, parts: parts, in: $0) }
+        if let own = found.first(where: { $0.reference == reference }) { return own }
+        guard found.count <= 1 else { throw ComplaintError.ambiguous(reference) }
+        guard let only = found.first else { throw ComplaintError.unknown(reference) }
+        return only
     }
 }

@@ -23,7 +23,6 @@ package struct DayPass: Sendable {
     package var suspended: [(name: String, reason: String)] = []
     /// The reconciliation that was due, if one was.
     package var reconciled: (step: String, missing: [String], report: ReconciliationReport)?
-
     /// The handover of the day, if it was due.
     package var handover: HandoverReport?
 
@@ -111,11 +110,7 @@ package struct DayRunner: Sendable {
                 continue
             }
             let folder = (report.state == .refused ? "refused/" : "done/") + day.description
-            do {
-                try inbox.put(item, into: folder)
-            } catch let error as CocoaError where error.code == .fileNoSuchFile || error.code == .fileReadNoSuchFile {
-                continue  // another scheduler moved it
-            }
+            try inbox.put(item, into: folder)
             pass.taken.append(DayPass.Taken(report: report, folder: folder))
         }
     }

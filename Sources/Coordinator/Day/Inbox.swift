@@ -11,9 +11,9 @@ package struct Inbox: Sendable {
         package var name: String { URL(fileURLWithPath: path).lastPathComponent }
     }
 
-    /// The order in which files of one moment are taken: what is owed before who may be contacted, money before the bank's word on it.
+    /// The order in which files of one moment are taken: who there is, then whom nobody may contact, then the rest as the day's plan has it.
     package static let order: [ImportKind] = [
-        .fx, .accounts, .contacts, .accountUpdates, .payments, .adjustments, .events, .cardStatus, .holds, .complaints, .letterStatus,
+        .fx, .accounts, .contacts, .holds, .complaints, .accountUpdates, .payments, .adjustments, .events, .cardStatus, .letterStatus,
         .recallConfirmations,
     ]
 
@@ -56,10 +56,13 @@ package struct Inbox: Sendable {
             number += 1
             name = "\(number)-" + item.name
         }
-        // The flag goes first: a mover that dies in between leaves a file that nobody takes for whole, and the next one looks at the rest.
+        // The flag goes first: a mover that dies in between leaves a loaded file that nobody takes a second time.
         for ending in [".ok", ".manifest.json", ".ack.json", ".rejects.csv", ""] where files.fileExists(atPath: item.path + ending) {
-            if ending == "", !files.fileExists(atPath: item.path) { continue }
-            try files.moveItem(atPath: item.path + ending, toPath: target + "/" + name + ending)
+            do {
+                try files.moveItem(atPath: item.path + ending, toPath: target + "/" + name + ending)
+            } catch let error as CocoaError where [.fileNoSuchFile, .fileReadNoSuchFile].contains(error.code) {
+                // Another scheduler moves the same file: each piece is moved by one of the two.
+            }
         }
     }
 }

@@ -11,7 +11,7 @@ package struct StandingApproval: Hashable, Sendable {
     package let limit: Int
     /// Its last day.
     package let until: Day
-    package let maker: Int32
+    /// Who agreed: this person stands as checker under the plans.
     package let checker: Int32
 }
 
@@ -25,7 +25,7 @@ package struct HandoverReport: Hashable, Sendable, Encodable {
     package var forPersons: [String] = []
     /// Accounts placed today, of plans whose debtors have been told.
     package var placed = 0
-    /// Why nothing was approved in advance.
+    /// Why not everything was approved in advance.
     package var reason: String?
 }
 
@@ -77,7 +77,7 @@ package struct HandoverService: Sendable {
                         "operator": .number(person.id),
                     ])
                 if isSame {
-                    return StandingApproval(approval: open.id, limit: limit, until: until, maker: open.maker, checker: person.id)
+                    return StandingApproval(approval: open.id, limit: limit, until: until, checker: person.id)
                 }
             }
             try await ApprovalQueries.ask(
@@ -101,7 +101,7 @@ package struct HandoverService: Sendable {
         guard let found, found.decision == .approved, let checker = found.checker else { return nil }
         let detail = try JSONDecoder().decode(Detail.self, from: Data(found.detail.utf8))
         guard let until = Day(iso: detail.until), day <= until else { return nil }
-        return StandingApproval(approval: found.id, limit: detail.limit, until: until, maker: found.maker, checker: checker)
+        return StandingApproval(approval: found.id, limit: detail.limit, until: until, checker: checker)
     }
 
     // MARK: A day's handover
@@ -123,7 +123,10 @@ package struct HandoverService: Sendable {
             try await end(run.id, holder: holder, .done)
             return report
         } catch {
-            do { try await end(run.id, holder: holder, .failed) } catch { logger.warning("the handover's run is left to its lease") }
+            // The first error is the one that matters; the run row's lease ends by itself.
+            do { try await end(run.id, holder: holder, .failed) } catch {
+                logger.warning("the handover's run could not be ended", metadata: ["run.id": "\(run.id)", "error": "\(error)"])
+            }
             throw error
         }
     }
@@ -139,35 +142,40 @@ package struct HandoverService: Sendable {
             database: database, policies: PolicyService(database: database), environments: environments, logger: logger)
         var report = HandoverReport()
         let standing = try await standing(on: day)
-        var left = standing?.limit ?? 0
-        var checker: Operator?
-        if let standing {
-            checker = try await database.core.withConnection { try await OperatorQueries.find(id: standing.checker, in: $0) }
+        let checker = try await checker(of: standing, for: person, into: &report)
+        let (portfolios, runs) = try await database.core.withConnection { db in
+            (try await PlacementRunQueries.portfolios(in: db), try await PlacementRunQueries.list(portfolioId: nil, limit: 1_000, in: db))
         }
-        if standing == nil { report.reason = "nothing is approved in advance (recourse place standing)" }
-        if standing?.checker == person.id { report.reason = "the scheduler runs as the person who approved in advance" }
-        if let checker, !checker.active { report.reason = "the person who approved in advance is disabled" }
-        let portfolios = try await database.core.withConnection { try await PlacementRunQueries.portfolios(in: $0) }
+        // What a run of today that was stopped has approved counts against today's number.
+        var left = standing?.limit ?? 0
+        for run in runs where run.businessOn == day && run.isInAdvance(by: person, standing) {
+            left -= try await placements.show(run.runId).summary.accounts
+        }
         for portfolio in portfolios {
-            let trial = try await placements.plan(
-                portfolio: portfolio.name, strategy: .weighted, dryRun: true, onlyHandover: true, by: person)
-            report.waiting += trial.summary.accounts
-            guard trial.summary.accounts > 0, let standing else { continue }
-            let open = try await database.core.withConnection {
-                try await PlacementRunQueries.list(portfolioId: portfolio.portfolioId, limit: 1, in: $0).first
-            }
-            // A plan that somebody is still looking at is not doubled every morning.
-            if let open, open.state == .planned {
+            // Looked at first, because an empty plan would be stored every morning.
+            let accounts = try await placements.plan(
+                portfolio: portfolio.name, strategy: .weighted, dryRun: true, onlyHandover: true, by: person
+            ).summary.accounts
+            report.waiting += accounts
+            guard accounts > 0, let standing else { continue }
+            // A plan that somebody is still looking at is not doubled either.
+            if let open = runs.first(where: { $0.portfolioId == portfolio.portfolioId }), open.state == .planned {
                 report.forPersons.append(String(open.runId))
                 continue
             }
             let plan = try await placements.plan(portfolio: portfolio.name, strategy: .weighted, onlyHandover: true, by: person)
             guard let number = plan.runId else { continue }
-            guard report.reason == nil, let checker, plan.summary.accounts <= left else {
+            guard let checker, plan.summary.accounts <= left else {
                 report.forPersons.append(String(number))
                 continue
             }
-            _ = try await placements.approve(number, by: checker)
+            do {
+                _ = try await placements.approve(number, by: checker)
+            } catch let error as PlacementError {
+                // Overtaken by what happened meanwhile: the next day plans anew.
+                report.reason = error.description
+                continue
+            }
             left -= plan.summary.accounts
             report.approved += plan.summary.accounts
             try await database.withAuditedTransaction(database.core) { tx in
@@ -175,13 +183,54 @@ package struct HandoverService: Sendable {
                     .placementRun, subject: number,
                     ["what": "approved_in_advance", "approval": .int(standing.approval), "accounts": .number(plan.summary.accounts)])
             }
-            _ = try await NoticeService(database: database, logger: logger).send(run: number, by: person)
         }
-        // Approved by two persons or in advance: placed as soon as their debtors have known it for long enough.
+        try await carryOut(standing, placements: placements, by: person, into: &report)
+        return report
+    }
+
+    /// Who stands as checker under today's plans; nil, with the reason in the report: nobody may.
+    private func checker(
+        of standing: StandingApproval?, for person: Operator, into report: inout HandoverReport
+    ) async throws -> Operator? {
+        guard let standing else {
+            report.reason = "nothing is approved in advance (recourse place standing)"
+            return nil
+        }
+        guard standing.checker != person.id else {
+            report.reason = "the scheduler runs as the person who approved in advance: run it as somebody else"
+            return nil
+        }
+        guard let checker = try await database.core.withConnection({ try await OperatorQueries.find(id: standing.checker, in: $0) }),
+            checker.active
+        else {
+            report.reason = "the person who approved in advance is disabled: approve anew (recourse place standing)"
+            return nil
+        }
+        return checker
+    }
+
+    /// Places what is approved as soon as its debtors have known it for long enough. Those of plans approved in advance are told here, again if a run
+    /// was stopped before it told them; those of other plans are told by whoever made the plan.
+    private func carryOut(
+        _ standing: StandingApproval?, placements: PlacementService, by person: Operator, into report: inout HandoverReport
+    ) async throws {
         let runs = try await database.core.withConnection { try await PlacementRunQueries.list(portfolioId: nil, limit: 1_000, in: $0) }
         for run in runs where run.state == .approved || run.state == .running {
-            report.placed += try await placements.carryOut(run.runId, by: person).placed
+            do {
+                if run.isInAdvance(by: person, standing) {
+                    _ = try await NoticeService(database: database, logger: logger).send(run: run.runId, by: person)
+                }
+                report.placed += try await placements.carryOut(run.runId, by: person).placed
+            } catch let error as PlacementError {
+                report.reason = error.description
+            }
         }
-        return report
+    }
+}
+
+extension PlacementRun {
+    /// Whether the scheduler made it and it was approved by a standing approval.
+    fileprivate func isInAdvance(by person: Operator, _ standing: StandingApproval?) -> Bool {
+        maker == person.id && approvedAt != nil && checker != nil && checker == standing?.checker
     }
 }

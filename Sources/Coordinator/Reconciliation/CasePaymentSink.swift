@@ -41,10 +41,10 @@ package struct CasePaymentSink: PaymentSink {
             let held = spans[payment.accountId] ?? []
             let (earning, rule) = Attribution.decide(
                 paidAt: payment.paidAt, paidToAgency: payment.paidVia == "agency", spans: held.map(\.span),
-                promises: promised[payment.accountId] ?? [], zone: environment.policy.conduct.time.zone ?? .utc)
+                promises: promised[payment.accountId] ?? [], zone: environment.zone)
             stored.append((payment, earning?.placement))
             if let line = try await commission(
-                payment, earning, rule, spans: held, schedules: schedules, zone: environment.policy.conduct.time.zone ?? .utc)
+                payment, earning, rule, spans: held, schedules: schedules, zone: environment.zone)
             {
                 lines.append(line)
                 earned[payment.paymentRef] = PaymentQueries.Earned(placement: line.placement, agency: line.agency, rate: line.line.rate)

@@ -94,7 +94,7 @@ package struct ReconciliationService: Sendable {
                 // Until the ledger has passed the day they named, the wait ends by its date only.
                 let claimed = Day(number: Int32(clamping: context.facts.counters.claimedDay))
                 guard context.facts.counters.claimedDay > 0,
-                    PromiseJudgement.hasPassed((environment.policy.conduct.time.zone ?? .utc).endOfDay(claimed), watermark: watermark)
+                    PromiseJudgement.hasPassed(environment.zone.endOfDay(claimed), watermark: watermark)
                 else { return [] }
                 return [.ledgerAdvanced]
             }
@@ -161,7 +161,7 @@ package struct ReconciliationService: Sendable {
     /// E5: instalments whose day and grace the ledger has passed. A plan is the debtor's: it is over when one account's share was missed, or when
     /// every share was paid.
     private func judgePlans(part: Int32, watermark: Instant, work: CaseWork) async throws -> Int {
-        let zone = work.environment.policy.conduct.time.zone ?? .utc
+        let zone = work.environment.zone
         let grace = work.environment.terms.promiseGraceDays
         let through = zone.day(of: watermark + PromiseJudgement.lastSecond)
         return try await work.each(part: part) { after, db in
@@ -238,7 +238,7 @@ package struct ReconciliationService: Sendable {
 
     /// The bank said nothing of a cure for as long as the policy waits: work resumes.
     private func resumeCures(part: Int32, now: Now, work: CaseWork, environment: CaseEnvironment) async throws -> Int {
-        let zone = environment.policy.conduct.time.zone ?? .utc
+        let zone = environment.zone
         // The latest day whose waiting time has passed by today.
         let today = zone.day(of: now.business)
         var day = today

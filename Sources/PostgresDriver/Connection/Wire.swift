@@ -163,7 +163,8 @@ final class Wire {
 /// The one thing libpq does not tell about the TLS library it has loaded.
 private enum TLSLibrary {
     private typealias Pending = @convention(c) (UnsafeMutableRawPointer) -> Int32
-    /// `SSL_pending`, found among what is loaded; this package does not link a TLS library itself.
+    /// `SSL_pending`, found among what is loaded; this package does not link a TLS library itself. The cast is to its declared C type, `int (const SSL *)`,
+    /// which OpenSSL and its forks have kept.
     private static let pending: Pending? = dlsym(UnsafeMutableRawPointer(bitPattern: searchEverything), "SSL_pending").map {
         unsafeBitCast($0, to: Pending.self)
     }

@@ -176,7 +176,8 @@ struct ComplaintCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Answer a complaint: the letter of reply goes out, the hold ends.",
             discussion: """
-                The first person has written the reply, a second one runs the same command. Work resumes no sooner than the next day's window; \
+                The first person has written the reply, a second one runs the same command (--reply may be left out then; another file is a \
+                proposal of its own). Work resumes no sooner than the next day's window; \
                 the hold stays while another complaint of the debtor is open.
                 """)
         @Argument(help: ArgumentHelp("The complaint's reference or number.", valueName: "ref")) var ref: String

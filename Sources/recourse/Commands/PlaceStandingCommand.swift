@@ -10,9 +10,9 @@ extension PlaceCommand {
             discussion: """
                 The scheduler (recourse day run) hands accounts whose holder could not do the next stage to agencies with that stage and region, up \
                 to this many a day; more waits for a second person. Needs two persons: the second one runs the same command. The scheduler has \
-                to run as somebody else than the second one. --limit 0 ends it. Without options it shows what holds.
+                to run as somebody else than the second one. --limit 0 ends it. Without --until it shows what holds.
                 """)
-        @Option(help: "Accounts a day.") var limit: Int?
+        @Option(help: "Accounts a day.") var limit = HandoverService.limitDefault
         @Option(help: ArgumentHelp("Its last day.", valueName: "date")) var until: String?
         @OptionGroup var identity: OperatorOptions
         @OptionGroup var options: DatabaseOptions
@@ -26,8 +26,7 @@ extension PlaceCommand {
         }
 
         func validate() throws {
-            guard (limit == nil) == (until == nil) else { throw ValidationError("--limit and --until belong together") }
-            if let limit, !(0...1_000_000).contains(limit) { throw ValidationError("--limit must be 0...1000000, got \(limit)") }
+            guard (0...1_000_000).contains(limit) else { throw ValidationError("--limit must be 0...1000000, got \(limit)") }
             if let until, Day(iso: until) == nil { throw ValidationError("--until must be like 2026-12-31, got \(until)") }
         }
 
@@ -37,7 +36,7 @@ extension PlaceCommand {
                     database: database,
                     environments: CaseEnvironmentSource(database: database, policies: PolicyService(database: database)),
                     logger: options.logger)
-                guard let limit, let until = until.flatMap({ Day(iso: $0) }) else {
+                guard let until = until.flatMap({ Day(iso: $0) }) else {
                     let today = try await DayService.standing(on: database).board().day
                     let found = try await service.standing(on: today)
                     return Result(state: found == nil ? "none" : "approved", limit: found?.limit, until: found?.until.description)

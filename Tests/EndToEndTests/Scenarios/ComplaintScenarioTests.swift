@@ -70,7 +70,9 @@ struct ComplaintScenarioTests {
             try await bank.none("alpha", "phone")
             let reply = try bank.file("reply.txt", "We have looked into it.")
             let answer = ["complaint", "answer", "Z1", "--reply", reply]
-            #expect(try await bank.must(answer, by: "anna").json["result"].text == "noted")
+            let draft = ["complaint", "answer", "Z1", "--reply", try bank.file("draft.txt", "Sorry.")]
+            #expect(try await bank.must(draft, by: "clara").json["result"].text == "noted")
+            #expect(try await bank.must(answer, by: "anna").json["result"].text == "noted", "another letter is another proposal")
             #expect(try await bank.run(answer, by: "anna").code == 1)
             try await bank.none("alpha", "phone")
             #expect(try await bank.must(answer, by: "clara").json["complaint"]["state"].text == "answered")
@@ -92,8 +94,13 @@ struct ComplaintScenarioTests {
         try await RehearsalBank.phone { bank in
             _ = try await open(bank, "Z1", received: "2026-11-02T09:59")
             _ = try await open(bank, "Z2", received: "2026-11-02T10:00")
+            let hotline = ["complaint", "open", "--source", "hotline", "--external-no", "Z2", "--account", "SC-1"]
+            try await bank.must(hotline, by: "anna")
+            let which = try await bank.run(["complaint", "answer", "Z2"], by: "anna")
+            #expect(which.code == 1 && which.errors.contains("several complaints have the number Z2"))
+            for person in ["anna", "boris"] { try await bank.must(["complaint", "answer", "hotline-Z2"], by: person) }
             let list = try await bank.must(["complaint", "list"]).json["complaints"]
-            #expect(list.list.count == 2 && list[0]["days_left"].int == 15)
+            #expect(list.list.count == 3 && list[0]["days_left"].int == 15)
             try await bank.clock("2026-11-13T23:00")
             _ = try await bank.reconcile()
             try await bank.clock("2026-11-14T06:30")
@@ -106,7 +113,7 @@ struct ComplaintScenarioTests {
             #expect(try await bank.must(["complaint", "list"]).json["complaints"][0]["days_left"].int == -1)
             for person in ["anna", "boris"] { try await bank.must(["complaint", "answer", "Z1"], by: person) }
             #expect(try await bank.value("select count(*) from hold where state = 'open'") == "1", "Z2 is open")
-            for person in ["boris", "anna"] { try await bank.must(["complaint", "answer", "Z2"], by: person) }
+            for person in ["boris", "anna"] { try await bank.must(["complaint", "answer", "12378-Z2"], by: person) }
             #expect(try await bank.value("select count(*) from hold where state = 'open'") == "0")
             _ = try await bank.reconcile()
             #expect(try await kinds().isEmpty)

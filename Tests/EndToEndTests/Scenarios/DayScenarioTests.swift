@@ -76,6 +76,10 @@ struct DayScenarioTests {
             #expect(late["taken"].list.count == 1 && late["reconciled"]["step"].text == "reconcile")
             #expect(try await step(bank, "payments")["state"].text == "done")
             #expect(try await bank.value("select sum(amount) from payment") == "2000")
+            // Started late in the evening after a day without a run: it runs once, not at every look.
+            try await bank.clock("2026-11-05T21:00")
+            #expect(try await pass(bank)["reconciled"]["step"].text == "reconcile")
+            #expect(try await pass(bank)["reconciled"]["step"].text == nil)
         }
     }
 

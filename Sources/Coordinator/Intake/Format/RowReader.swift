@@ -114,6 +114,16 @@ package struct RowReader<Column: ImportColumn> {
         return value
     }
 
+    /// One of a set of words that must be there.
+    package mutating func requiredWord<Value: RawRepresentable<String> & CaseIterable>(
+        _ column: Column, _ type: Value.Type = Value.self
+    ) -> Value? {
+        let before = faults.count
+        let value = word(column, type)
+        if value == nil, faults.count == before { refuse(column, "missing") }
+        return value
+    }
+
     /// True or false; nil if absent.
     package mutating func flag(_ column: Column) -> Bool? {
         guard let text = optional(column) else { return nil }
@@ -197,6 +207,7 @@ package struct RowReader<Column: ImportColumn> {
 
     /// The control amount of a row: what the amount column says, whether or not the row is good otherwise.
     package func controlAmount(_ column: Column, currency: Column) -> (Currency, Int64)? {
+        // A row whose amount cannot be read is refused where it is read; here it only adds nothing.
         var silent = self
         guard isWhole, let code = silent.optional(currency), let money = Currency(code), let text = silent.optional(column),
             let units = try? Self.minorUnits(text, money, layout.mapping)

@@ -70,7 +70,8 @@ struct ComplaintFiles: FileKind {
                 var report = staged[index].report
                 let debtor = staged[index].debtor
                 guard let id = ids[index] else {
-                    result.refuse(row, ComplaintColumn.externalNo, "known before as another debtor's")
+                    let column = report.externalNo == nil ? ComplaintColumn.complaintRef : .externalNo
+                    result.refuse(row, column, "known before as another debtor's")
                     continue
                 }
                 if let ref = staged[index].accountRef {

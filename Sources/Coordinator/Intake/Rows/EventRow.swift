@@ -44,9 +44,9 @@ package struct EventRow: Hashable, Sendable {
         let debtorRef = reader.reference(.debtorRef)
         accountRef = reader.text(.accountRef, longest: 100)
         contactRef = reader.text(.contactRef, longest: 100)
-        let channel = Self.word(.channel, ContactFact.Channel.self, &reader)
-        let direction = Self.word(.direction, ContactFact.Direction.self, &reader)
-        let result = Self.word(.result, ContactFact.Outcome.self, &reader)
+        let channel = reader.requiredWord(.channel, ContactFact.Channel.self)
+        let direction = reader.requiredWord(.direction, ContactFact.Direction.self)
+        let result = reader.requiredWord(.result, ContactFact.Outcome.self)
         if let channel, let result, !channel.endings.contains(result) {
             reader.refuse(
                 .result, "cannot come of \(channel.rawValue): expected one of \(channel.endings.map(\.rawValue).joined(separator: ", "))")
@@ -61,15 +61,6 @@ package struct EventRow: Hashable, Sendable {
         self.direction = direction
         self.result = result
         self.occurredAt = occurredAt
-    }
-
-    private static func word<Value: RawRepresentable<String> & CaseIterable>(
-        _ column: EventColumn, _ type: Value.Type, _ reader: inout RowReader<EventColumn>
-    ) -> Value? {
-        let before = reader.faults.count
-        let value = reader.word(column, type)
-        if value == nil, reader.faults.count == before { reader.refuse(column, "missing") }
-        return value
     }
 }
 

@@ -37,12 +37,12 @@ package struct HoldRow: Hashable, Sendable {
     package init?(_ reader: inout RowReader<HoldColumn>, zone: Zone) {
         guard reader.isWhole else { return nil }
         let holdRef = reader.reference(.holdRef)
-        let scope = Self.word(.scope, Scope.self, &reader)
+        let scope = reader.requiredWord(.scope, Scope.self)
         let ref = reader.reference(.ref)
-        let type = Self.word(.type, HoldType.self, &reader)
+        let type = reader.requiredWord(.type, HoldType.self)
         from = reader.instant(.from, bareDays: zone, local: zone)
         until = reader.instant(.until, bareDays: zone, local: zone)
-        let action = Self.word(.action, Action.self, &reader)
+        let action = reader.requiredWord(.action, Action.self)
         by = reader.text(.by, longest: 100)
         if let from, let until, until <= from { reader.refuse(.until, "not after from") }
         if let type, HoldService.byEvents.contains(type) {
@@ -57,14 +57,5 @@ package struct HoldRow: Hashable, Sendable {
         self.ref = ref
         self.type = type
         self.action = action
-    }
-
-    private static func word<Value: RawRepresentable<String> & CaseIterable>(
-        _ column: HoldColumn, _ type: Value.Type, _ reader: inout RowReader<HoldColumn>
-    ) -> Value? {
-        let before = reader.faults.count
-        let value = reader.word(column, type)
-        if value == nil, reader.faults.count == before { reader.refuse(column, "missing") }
-        return value
     }
 }
