@@ -43,7 +43,7 @@ package enum ServerAccount: Hashable, Sendable {
     }
 
     /// What a command line begins with so that the program runs as this user.
-    var prefix: [String] {
+    package var prefix: [String] {
         switch self {
         case .own: []
         case .other(_, let uid, let gid): ["setpriv", "--reuid=\(uid)", "--regid=\(gid)", "--init-groups", "--"]
@@ -59,7 +59,7 @@ package enum ServerAccount: Hashable, Sendable {
     }
 
     /// Makes a directory that only this user (and root) can enter.
-    func makeDirectory(_ path: String) throws(EmbeddedPostgresError) {
+    package func makeDirectory(_ path: String) throws(EmbeddedPostgresError) {
         if mkdir(path, 0o700) == 0 {
             try own(path)
         } else if errno != EEXIST {
@@ -72,7 +72,7 @@ package enum ServerAccount: Hashable, Sendable {
     }
 
     /// Gives a file to this user.
-    func own(_ path: String) throws(EmbeddedPostgresError) {
+    package func own(_ path: String) throws(EmbeddedPostgresError) {
         guard case .other(_, let uid, let gid) = self else { return }
         guard chown(path, uid, gid) == 0 else { throw .directory(path: path, reason: String(cString: strerror(errno))) }
     }

@@ -30,10 +30,24 @@ package struct LeaseToken: Hashable, Sendable {
     /// The fields before the MAC, with the dot behind them.
     private func appendHead(to text: inout [UInt8]) {
         text.append(contentsOf: "v1.".utf8)
-        for field in [Int64(kid), Int64(part), debtorId, taskId, Int64(epoch)] {
-            text.append(contentsOf: String(field).utf8)
-            text.append(UInt8(ascii: "."))
-        }
+        Self.append(Int64(kid), to: &text)
+        Self.append(Int64(part), to: &text)
+        Self.append(debtorId, to: &text)
+        Self.append(taskId, to: &text)
+        Self.append(Int64(epoch), to: &text)
+    }
+
+    /// A number with the dot behind it.
+    private static func append(_ number: Int64, to text: inout [UInt8]) {
+        if number < 0 { text.append(UInt8(ascii: "-")) }
+        var rest = number.magnitude
+        let start = text.count
+        repeat {
+            text.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
+            rest /= 10
+        } while rest > 0
+        text[start...].reverse()
+        text.append(UInt8(ascii: "."))
     }
 
     /// The whole text as bytes.
@@ -41,7 +55,9 @@ package struct LeaseToken: Hashable, Sendable {
         var text: [UInt8] = []
         text.reserveCapacity(Self.longestText)
         appendHead(to: &text)
-        var signed = Array("\(agency).".utf8)
+        var signed: [UInt8] = []
+        signed.reserveCapacity(Self.longestText)
+        Self.append(Int64(agency), to: &signed)
         signed.append(contentsOf: text.dropLast())
         Self.appendBase64(key.mac(of: signed), to: &text)
         return text
@@ -55,11 +71,30 @@ package struct LeaseToken: Hashable, Sendable {
     /// Reads a token's fields without believing them; nil: malformed.
     package init?(unverified text: some StringProtocol) {
         guard text.utf8.count <= Self.longestText else { return nil }
-        let fields = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard fields.count == 7, fields[0] == "v1", let kid = Int32(fields[1]), let part = Int32(fields[2]), let debtor = Int64(fields[3]),
-            let task = Int64(fields[4]), let epoch = Int32(fields[5]), part >= 0, epoch > 0
+        var bytes = text.utf8.makeIterator()
+        for expected in "v1.".utf8 where bytes.next() != expected { return nil }
+        guard let kid = Self.number(&bytes).flatMap({ Int32(exactly: $0) }), let part = Self.number(&bytes).flatMap({ Int32(exactly: $0) }),
+            let debtor = Self.number(&bytes), let task = Self.number(&bytes),
+            let epoch = Self.number(&bytes).flatMap({ Int32(exactly: $0) }), epoch > 0
         else { return nil }
+        while let byte = bytes.next() { if byte == UInt8(ascii: ".") { return nil } }  // the MAC is the last field
         self.init(kid: kid, part: part, debtorId: debtor, taskId: task, epoch: epoch)
+    }
+
+    /// Digits up to a dot; nil: something else, or more than the number holds.
+    private static func number(_ bytes: inout some IteratorProtocol<UInt8>) -> Int64? {
+        var number: Int64 = 0
+        var count = 0
+        while let byte = bytes.next() {
+            if byte == UInt8(ascii: ".") { return count > 0 ? number : nil }
+            guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
+            let (tens, overflow) = number.multipliedReportingOverflow(by: 10)
+            let (sum, carry) = tens.addingReportingOverflow(Int64(byte - UInt8(ascii: "0")))
+            guard !overflow, !carry else { return nil }
+            number = sum
+            count += 1
+        }
+        return nil
     }
 
     /// Whether `text` is this token, signed for the agency: compared in constant time, over the one way to write it.

@@ -1,12 +1,6 @@
 import Foundation
 import Subprocess
 
-#if canImport(Darwin)
-    import Darwin
-#else
-    import Glibc
-#endif
-
 /// Why pages cannot be made.
 package enum LetterRenderError: Error, Hashable, CustomStringConvertible {
     case unavailable(String)
@@ -47,7 +41,6 @@ package struct LetterRenderer: Sendable {
     /// - Returns: Number of sheets' sides by file.
     /// - Throws: ``LetterRenderError``.
     package func render(_ pages: [Page]) async throws -> [String: Int] {
-        _ = Self.ignoreBrokenPipes
         let encoder = JSONEncoder()
         var input: [UInt8] = []
         for page in pages { input += Array(try encoder.encode(page)) + [UInt8(ascii: "\n")] }
@@ -71,15 +64,12 @@ package struct LetterRenderer: Sendable {
     private func execute(_ input: [UInt8]) async throws -> (output: String, errors: String, status: TerminationStatus) {
         do {
             let result = try await Subprocess.run(
-                .name("env"), arguments: [script], input: .array(input), output: .string(limit: 8 << 20), error: .string(limit: 1 << 20))
+                .name("env"), arguments: [script],
+                input: .fileDescriptor(try UnnamedFile.holding(input), closeAfterSpawningProcess: true), output: .string(limit: 8 << 20),
+                error: .string(limit: 1 << 20))
             return (result.standardOutput, result.standardError, result.terminationStatus)
         } catch let error as SubprocessError {
             throw LetterRenderError.unavailable("\(script) could not be run: \(error)")
         }
     }
-
-    /// A renderer that ends early breaks the pipe to it, which would end this process.
-    private static let ignoreBrokenPipes: Void = {
-        signal(SIGPIPE, SIG_IGN)
-    }()
 }

@@ -119,19 +119,17 @@ final class ConnectAttempt: SocketHandler, @unchecked Sendable {
             list.append(("tcp_user_timeout", String(milliseconds(keepalive.userTimeout))))
         }
         var options = configuration.extra["options"].map { [$0] } ?? []
-        // A pooler in transaction mode knows nothing of start-up options; our own deadline still holds there.
-        if let timeout = configuration.statementTimeout, configuration.namedStatements {
-            options.append("-c statement_timeout=\(milliseconds(timeout))")
-        }
+        if let timeout = configuration.statementTimeout { options.append("-c statement_timeout=\(milliseconds(timeout))") }
         for (name, value) in configuration.extra.sorted(by: { $0.key < $1.key }) where name != "options" {
             if known.contains(name) { list.append((name, value)) } else { options.append("-c \(name)=\(escaped(value))") }
         }
-        if !options.isEmpty { list.append(("options", options.joined(separator: " "))) }
+        // A pooler in transaction mode knows nothing of start-up options (PooledSession); our own deadline still holds there.
+        if configuration.namedStatements, !options.isEmpty { list.append(("options", options.joined(separator: " "))) }
         return list
     }
 
     /// Parameters libpq itself understands; everything else is a setting of the session.
-    private static let known: Set<String> = {
+    static let known: Set<String> = {
         var names: Set<String> = []
         guard let options = PQconndefaults() else { return names }
         defer { PQconninfoFree(options) }
@@ -190,9 +188,16 @@ extension PostgresConnection {
     package static func connect(_ configuration: PostgresConfiguration, on loop: any EventLoop, logger: Logger) async throws(PostgresError)
         -> PostgresConnection
     {
+        let settings = try PooledSession.statements(configuration)
         let connected = try await Connector.connect(configuration, logger: logger)
         let connection = PostgresConnection(adopting: connected, configuration: configuration, on: loop, logger: logger, onClose: nil)
         await connection.activate()
+        do throws(PostgresError) {
+            _ = try await connection.pipeline(settings)
+        } catch {
+            await connection.close()
+            throw error
+        }
         return connection
     }
 }

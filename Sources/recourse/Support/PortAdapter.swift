@@ -4,7 +4,6 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 import Subprocess
-import SystemPackage
 
 /// How a message reaches a system of the bank.
 enum PortAdapter: Sendable {
@@ -35,29 +34,13 @@ enum PortAdapter: Sendable {
     private static func run(_ line: String, _ order: PortOrder) async throws -> Bool {
         let result = try await Subprocess.run(
             .name("timeout"), arguments: ["\(patience)", "sh", "-c", line],
-            input: .fileDescriptor(try file(order.json + [UInt8(ascii: "\n")]), closeAfterSpawningProcess: true), output: .discarded,
+            input: .fileDescriptor(try UnnamedFile.holding(order.json + [UInt8(ascii: "\n")]), closeAfterSpawningProcess: true),
+            output: .discarded,
             error: .string(limit: 1 << 16))
         guard !result.terminationStatus.isSuccess else { return true }
         Terminal.note(
             "message \(order.messageId) (\(order.kind)): the command \(result.terminationStatus) \(result.standardError.prefix(300))")
         return false
-    }
-
-    /// The message as a file without a name. Not a pipe: a command that ends without reading one broke it, and Subprocess 1.0.2 then ended this
-    /// process (1 of 8 deliveries to `exit 7` on a busy machine).
-    private static func file(_ bytes: [UInt8]) throws -> SystemPackage.FileDescriptor {
-        let path = FilePath(NSTemporaryDirectory() + "/recourse-\(UUID().uuidString)")
-        let file = try SystemPackage.FileDescriptor.open(
-            path, .readWrite, options: [.create, .exclusiveCreate, .closeOnExec], permissions: .ownerReadWrite)
-        do {
-            try FileManager.default.removeItem(atPath: path.string)
-            try file.writeAll(bytes)
-            try file.seek(offset: 0, from: .start)
-            return file
-        } catch {
-            try file.close()
-            throw error
-        }
     }
 
     private static func post(_ url: String, _ order: PortOrder) async throws -> Bool {

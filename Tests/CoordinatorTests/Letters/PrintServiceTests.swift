@@ -60,6 +60,18 @@ struct PrintServiceTests {
         return debtor
     }
 
+    @Test("A renderer that ends without reading fails its pages, and nothing else")
+    func rendererEndsEarly() async throws {
+        let script = room.place()
+        try Data("#!/bin/sh\nexit 7\n".utf8).write(to: URL(fileURLWithPath: script))
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: script)
+        // More than a pipe holds.
+        let pages = (0..<50).map { LetterRenderer.Page(file: "/nowhere/\($0).pdf", html: String(repeating: "letter ", count: 10_000)) }
+        for _ in 0..<20 {
+            await #expect(throws: LetterRenderError.self) { _ = try await LetterRenderer(script: script).render(pages) }
+        }
+    }
+
     @Test("The shipped texts lack nothing the mainland policy asks for and say nothing it forbids")
     func shippedTexts() throws {
         let files = try LetterFiles(directory: Self.directory)
