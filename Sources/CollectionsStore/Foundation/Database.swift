@@ -45,6 +45,8 @@ package enum DatabaseError: Error, Hashable, CustomStringConvertible {
     case otherLanes(stored: Int32, wanted: Int32)
     /// Rehearsal was asked for, and the database is a production one, or the reverse.
     case notRehearsal
+    /// A login would have to become this role, and its sessions are a pooler's.
+    case roleBehindPooler(String)
 
     package var description: String {
         switch self {
@@ -58,6 +60,9 @@ package enum DatabaseError: Error, Hashable, CustomStringConvertible {
         case .badLanes(let text): "the stored lane count \(text) is no power of two up to \(Lanes.allowed.upperBound)"
         case .otherLanes(let stored, let wanted): "the database has \(stored) lanes, which never change; \(wanted) were asked for"
         case .notRehearsal: "the database was made for production and cannot become a rehearsal (hint: use a new database)"
+        case .roleBehindPooler(let role):
+            "no login can become \(role) behind a pooler in transaction mode (hint: \(role) needs a login of its own, "
+                + (role == RoleQueries.api ? "RECOURSE_API_DATABASE_URL)" : "in DATABASE_URL)")
         }
     }
 }

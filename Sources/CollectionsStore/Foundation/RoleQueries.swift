@@ -14,7 +14,8 @@ package enum RoleQueries {
     ///
     /// - Parameter orItself: Whether a login that may not become the role works as itself. Never for the role that serves agencies: without
     ///   it row-level security would not hold, so such a login's sessions fail.
-    /// - Throws: ``DatabaseError/noSchema`` if the role does not exist, because the migrations make it.
+    /// - Throws: ``DatabaseError/noSchema`` if the role does not exist, because the migrations make it; ``DatabaseError/roleBehindPooler(_:)``
+    ///   where the login's sessions are a pooler's and keep no role.
     package static func assuming(
         _ role: String, with login: PostgresConfiguration, orItself: Bool, logger: Logger
     ) async throws -> PostgresConfiguration {
@@ -31,6 +32,7 @@ package enum RoleQueries {
         guard let row = result.first else { throw DatabaseError.noSchema }
         let (user, member) = try row.decode((String, Bool).self)
         guard user != role, member || !orItself else { return login }
+        guard login.namedStatements else { throw DatabaseError.roleBehindPooler(role) }
         var assumed = login
         assumed.extra["role"] = role
         return assumed

@@ -67,6 +67,18 @@ struct PoolerTests {
         }
     }
 
+    @Test("One login for both roles is refused by name before anything is served")
+    func oneLogin() async throws {
+        try await Pooler.run(before: try TestDatabase.current) { pooler in
+            let own = pooler.login(user: PrivateCluster.coreRole)
+            let core = try await RoleQueries.assuming(RoleQueries.core, with: own, orItself: true, logger: Logger(label: "test"))
+            #expect(core.extra["role"] == nil)
+            await #expect(throws: DatabaseError.roleBehindPooler(RoleQueries.api)) {
+                _ = try await RoleQueries.assuming(RoleQueries.api, with: own, orItself: false, logger: Logger(label: "test"))
+            }
+        }
+    }
+
     @Test("Transactions, errors and settings of many clients on few sessions stay their own")
     func driver() async throws {
         let test = try TestDatabase.current
