@@ -18,7 +18,7 @@ package struct Pooler: Sendable {
         }
     }
 
-    /// Whether pgbouncer is on this machine; `Deploy/setup` installs it where it can.
+    /// Whether pgbouncer is on this machine; `Deploy/test` has it installed where that can be.
     package static var isInstalled: Bool { program != nil }
 
     /// pgbouncer did not start.
@@ -47,8 +47,9 @@ package struct Pooler: Sendable {
 
     // MARK: Running
 
-    /// Ends pgbouncer when our end of the pipe closes: at the end of the body, or with this process however that ends.
-    private static let supervisor = #""$@" & p=$!; read x; kill -INT $p; wait $p; rm -rf "$0""#
+    /// Ends pgbouncer when our end of the pipe closes: at the end of the body, or with this process however that ends. It keeps nothing, and a
+    /// request to stop would wait for the clients a failed body left behind.
+    private static let supervisor = #""$@" & p=$!; read x; kill -KILL $p; wait $p; rm -rf "$0""#
 
     /// Runs `body` with a pooler in front of the test's database.
     package static func run<Value>(before test: TestDatabase, _ body: (Pooler) async throws -> Value) async throws -> Value {
@@ -99,6 +100,7 @@ package struct Pooler: Sendable {
         return try result.get()
     }
 
+    /// pgbouncer tells nobody when it is there: it is asked until it answers.
     private func waitUntilItAnswers() async throws {
         let deadline = ContinuousClock.now + .seconds(10)
         while true {

@@ -137,7 +137,7 @@ struct AdmissionTests {
         let gate = Gate()
         gate.close()
         let first = Task { try await admission.admit(alpha) { await gate.pass() } }
-        while gate.waiting == 0 { await Task.yield() }
+        await gate.held.until { $0 >= 1 }
         let tooLong = await #expect(throws: Problem.self) { try await admission.admit(alpha) {} }
         #expect(tooLong?.kind == .overloaded && tooLong?.retryAfterMs != nil)
         let second = Task { try await admission.admit(alpha) { 2 } }
@@ -162,7 +162,7 @@ struct AdmissionTests {
         gate.close()
         let callers = (1...3).map { AgencyCaller(id: $0, name: "a\($0)", kind: "collection") }
         let parked = [0, 0, 1].map { index in Task { try await admission.park(callers[index]) { await gate.pass() } } }
-        while gate.waiting < 3 { await Task.yield() }
+        await gate.held.until { $0 >= 3 }
         #expect(await #expect(throws: Problem.self) { try await admission.park(callers[0]) {} }?.kind == .rateLimited)
         #expect(await #expect(throws: Problem.self) { try await admission.park(callers[2]) {} }?.kind == .overloaded)
         gate.open()

@@ -33,7 +33,7 @@ struct CommandHandlerTests {
         }
     }
 
-    /// Waits for a file to have content, and returns it.
+    /// Waits for a file to have content, and returns it: what another process does can only be looked for.
     static func content(of path: String) async throws -> String {
         while true {
             if let data = FileManager.default.contents(atPath: path), data.last == UInt8(ascii: "\n") {
@@ -43,7 +43,7 @@ struct CommandHandlerTests {
         }
     }
 
-    /// Waits until no process has this id.
+    /// Waits until no process has this id; it is nobody's child here whose end would be told.
     static func gone(_ pid: String) async throws {
         let number = try #require(pid_t(pid))
         while kill(number, 0) == 0 { try await Task.sleep(for: .milliseconds(5)) }

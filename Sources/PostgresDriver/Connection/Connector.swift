@@ -14,7 +14,8 @@ import Synchronization
 ///
 /// libpq's own walk is not used: without blocking it ignores `connect_timeout`, and it resolves names blocking.
 enum Connector {
-    /// A connected `PGconn` on its way to the connection that will own it; nobody else touches it.
+    /// A connected `PGconn` on its way to the connection that will own it. Unsafe to share and never shared: the attempt that made it has let go of it,
+    /// and the connection takes it before anybody else can.
     struct Connected: Sendable {
         nonisolated(unsafe) let raw: OpaquePointer
         let host: PostgresConfiguration.Host

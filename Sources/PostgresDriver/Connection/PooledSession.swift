@@ -18,11 +18,19 @@ enum PooledSession {
                 throw PostgresError(
                     .configuration,
                     "cannot use the setting \(name) behind a pooler in transaction mode: its sessions are everybody's "
-                        + (name == "role" ? "(hint: a login of its own for each role)" : "(hint: alter role … set \(name))"))
+                        + "(hint: \(hint(name)))")
             }
             statements.append("select set_config(\(name), \(value), false)")
         }
         return statements
+    }
+
+    private static func hint(_ name: String) -> String {
+        switch name {
+        case "role": "use a login of its own for each role"
+        case "options": "name each setting by itself"
+        default: "give it to the login, by alter role … set \(name)"
+        }
     }
 
     private static func isConnectionParameter(_ name: String) -> Bool { name != "options" && ConnectAttempt.known.contains(name) }

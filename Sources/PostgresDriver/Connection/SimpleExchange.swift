@@ -1,7 +1,7 @@
 import CLibPQ
 
 /// A text of several statements, sent by the simple protocol; the server runs it as one transaction unless it says otherwise itself.
-final class SimpleExchange: Exchange, @unchecked Sendable {  // see Exchange
+final class SimpleExchange: Exchange, @unchecked Sendable {  // touched by one at a time, as Exchange says: caller, loop, caller
     private let sql: String
     private var statusAtStart = TransactionStatus.idle
 

@@ -1,7 +1,7 @@
 import CLibPQ
 
 /// `COPY … FROM STDIN`: pieces sent while the caller makes them. The caller is held back while the socket takes no more.
-final class CopyInExchange: Exchange, @unchecked Sendable {  // see Exchange
+final class CopyInExchange: Exchange, @unchecked Sendable {  // touched by one at a time, as Exchange says: caller, loop, caller
     private enum Phase { case starting, sending, ending }
 
     private let sql: String

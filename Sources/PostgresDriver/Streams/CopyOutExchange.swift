@@ -1,7 +1,7 @@
 import CLibPQ
 
 /// `COPY … TO STDOUT`: pieces of the server's text or binary, handed over while they come.
-final class CopyOutExchange: Exchange, @unchecked Sendable {  // see Exchange
+final class CopyOutExchange: Exchange, @unchecked Sendable {  // touched by one at a time, as Exchange says: caller, loop, caller
     private enum Phase { case starting, streaming, ending }
     /// Bytes kept until the socket is no longer read.
     private static let bufferMax = 256 * 1024

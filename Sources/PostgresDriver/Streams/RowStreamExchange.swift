@@ -2,7 +2,7 @@ import CLibPQ
 import DequeModule
 
 /// One statement whose rows are handed over while they come. The server is held back when nobody takes them.
-final class RowStreamExchange: Exchange, @unchecked Sendable {  // see Exchange
+final class RowStreamExchange: Exchange, @unchecked Sendable {  // touched by one at a time, as Exchange says: caller, loop, caller
     /// Rows kept until the socket is no longer read.
     private static let bufferMax = 512
 

@@ -115,18 +115,7 @@ package struct JSONWriter {
         close(UInt8(ascii: "]"))
     }
 
-    private mutating func put(_ value: Int64) {
-        // 20 digits and a sign are the longest; written from the last digit on.
-        var rest = value.magnitude
-        let start = bytes.count
-        if value < 0 { bytes.append(UInt8(ascii: "-")) }
-        let first = value < 0 ? start + 1 : start
-        repeat {
-            bytes.append(UInt8(ascii: "0") + UInt8(rest % 10))
-            rest /= 10
-        } while rest > 0
-        bytes[first...].reverse()
-    }
+    private mutating func put(_ value: Int64) { bytes.append(decimal: value) }
 
     private mutating func put(_ text: String) {
         bytes.append(UInt8(ascii: "\""))

@@ -4,7 +4,7 @@ import WireTypes
 
 /// Dispatch without a database: answers what a test tells it to, and remembers what it was asked.
 final class FakeDispatch: DispatchPort {
-    struct Script {
+    struct Script: Sendable {
         /// Leases still to be granted.
         var ready: [Lease] = []
         /// Outcomes accepted, by token.
@@ -31,9 +31,7 @@ final class FakeDispatch: DispatchPort {
         var parkedEnds = 0
     }
 
-    let script = Mutex(Script())
-    /// Raised by each call that reaches dispatch.
-    let changed = Signal()
+    let script = Watched(Script())
     /// Calls wait here while a test holds it closed.
     let gate = Gate()
 
@@ -45,44 +43,38 @@ final class FakeDispatch: DispatchPort {
 
     func lease(_ request: LeaseRequest, for agency: AgencyCaller) async throws -> LeaseReply {
         script.withLock { $0.leaseRequests.append(request) }
-        changed.raise()
         try await enter()
-        var granted = take(request)
+        var granted = script.withLock { Self.take(request, from: &$0) }
         if granted.isEmpty, let wait = request.waitSeconds, wait > 0 {
-            granted = try await park(.seconds(wait)) { self.take(request) }
+            granted = try await park(.seconds(wait)) { Self.take(request, from: &$0) }
         }
         return LeaseReply(leases: granted, serverTime: time, clockRate: 1, nextPollAfterMs: 20)
     }
 
-    private func take(_ request: LeaseRequest) -> [Lease] {
-        script.withLock { script in
-            if let known = script.replies[request.requestId] { return known }
-            let mine = script.ready.filter { request.stages.contains($0.stage) }.prefix(request.max)
-            let tokens = Set(mine.map(\.leaseToken))
-            script.ready.removeAll { tokens.contains($0.leaseToken) }
-            if !mine.isEmpty { script.replies[request.requestId] = Array(mine) }
-            return Array(mine)
-        }
+    private static func take(_ request: LeaseRequest, from script: inout Script) -> [Lease] {
+        if let known = script.replies[request.requestId] { return known }
+        let mine = script.ready.filter { request.stages.contains($0.stage) }.prefix(request.max)
+        let tokens = Set(mine.map(\.leaseToken))
+        script.ready.removeAll { tokens.contains($0.leaseToken) }
+        if !mine.isEmpty { script.replies[request.requestId] = Array(mine) }
+        return Array(mine)
     }
 
-    /// Waits until `work` has something, the time is up or the task is cancelled.
-    private func park<Value>(_ time: Duration, _ work: () -> [Value]) async throws -> [Value] {
-        let deadline = ContinuousClock.now + time
+    /// Waits until `find` has something or the time is up.
+    private func park<Value: Sendable>(_ time: Duration, _ find: (inout Script) -> [Value]) async throws -> [Value] {
         script.withLock { $0.parked += 1 }
-        changed.raise()
         defer {
             script.withLock {
                 $0.parked -= 1
                 $0.parkedEnds += 1
             }
-            changed.raise()
         }
-        while !Task.isCancelled {
-            let found = work()
-            if !found.isEmpty || ContinuousClock.now >= deadline { return found }
-            try await Task.sleep(for: .milliseconds(50))
+        let found = await script.first(by: .now + time) { script in
+            let found = find(&script)
+            return found.isEmpty ? nil : found
         }
-        throw CancellationError()
+        if found == nil { try Task.checkCancellation() }
+        return found ?? []
     }
 
     func heartbeat(_ request: HeartbeatRequest, for agency: AgencyCaller) async throws -> HeartbeatReply {
@@ -95,14 +87,12 @@ final class FakeDispatch: DispatchPort {
                 return HeartbeatItem(reportBy: time, expiresInMs: 600)
             }
         }
-        changed.raise()
         return HeartbeatReply(leases: items, serverTime: time, clockRate: 1)
     }
 
     func release(_ request: ReleaseRequest, for agency: AgencyCaller) async throws -> ReleaseReply {
         try await enter()
         script.withLock { script in script.released += request.leases.map { ($0, request.reason) } }
-        changed.raise()
         return ReleaseReply(leases: request.leases.map { _ in ReleaseItem(released: true) }, serverTime: time, clockRate: 1)
     }
 
@@ -135,7 +125,6 @@ final class FakeDispatch: DispatchPort {
                 return OutcomeReply(receiptId: "r-" + item.leaseToken, status: .accepted, nextLease: next)
             }
         }
-        changed.raise()
         return OutcomeReportReply(outcomes: replies, serverTime: time, clockRate: 1)
     }
 
@@ -149,8 +138,8 @@ final class FakeDispatch: DispatchPort {
 
     func notices(after seq: Int64, waitSeconds: Int, for agency: AgencyCaller) async throws -> NoticesReply {
         try await enter()
-        let find = { self.script.withLock { $0.notices.filter { $0.seq > seq } } }
-        var found = find()
+        let find = { (script: inout Script) in script.notices.filter { $0.seq > seq } }
+        var found = script.withLock(find)
         if found.isEmpty, waitSeconds > 0 { found = try await park(.seconds(waitSeconds), find) }
         return NoticesReply(notices: found, next: found.last?.seq ?? seq, serverTime: time, clockRate: 1)
     }
@@ -158,7 +147,6 @@ final class FakeDispatch: DispatchPort {
     func acknowledge(_ request: NoticeAckRequest, for agency: AgencyCaller) async throws -> NoticeAckReply {
         try await enter()
         script.withLock { $0.acknowledged += request.notices }
-        changed.raise()
         return NoticeAckReply(
             notices: request.notices.map { NoticeAckItem(seq: $0.seq, acknowledged: true) }, serverTime: time, clockRate: 1)
     }
@@ -167,11 +155,8 @@ final class FakeDispatch: DispatchPort {
 
     private var time: WireInstant { script.withLock { $0.time } }
 
-    /// Waits until the script satisfies `condition`, looking again after each call.
-    func until(_ condition: @Sendable (borrowing Script) -> Bool) async {
-        // A test whose time is up is cancelled: its expectations then say what did not happen.
-        while !script.withLock({ condition($0) }), !Task.isCancelled { await changed.next() }
-    }
+    /// Waits until the script satisfies `condition`.
+    func until(_ condition: (Script) -> Bool) async { await script.until(condition) }
 }
 
 /// One agency with one credential.

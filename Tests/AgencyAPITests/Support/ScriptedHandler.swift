@@ -4,8 +4,8 @@ import WireTypes
 
 /// Does tasks as a test says, and remembers them.
 final class ScriptedHandler: TaskHandler {
-    let started = Mutex<[String]>([])
-    let ended = Mutex<[String]>([])
+    let started = Watched<[String]>([])
+    let ended = Watched<[String]>([])
     let most = Mutex<(now: Int, most: Int)>((0, 0))
     private let work: @Sendable (LeasedTask) async throws -> TaskResult
 
