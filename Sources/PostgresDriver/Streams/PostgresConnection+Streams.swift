@@ -158,7 +158,12 @@ extension PostgresConnection {
 
     private func wait(for exchange: Exchange, _ id: ConnectionStateMachine.ID) async {
         await withTaskCancellationHandler {
-            await withUnsafeContinuation { exchange.wait($0) }
+            // The actor is named: in a closure that does not mention it the default is nobody (Swift 6.3), and the continuation was made off the loop,
+            // where it met the wake-up on the loop: a COPY of an import once waited for ever.
+            await withUnsafeContinuation(isolation: self) { continuation in
+                precondition(loop.isCurrent, "an exchange is waited for on its loop")
+                exchange.wait(continuation)
+            }
         } onCancel: { [self] in
             requestCancel(id)
         }
