@@ -70,6 +70,28 @@ struct CanonicalJSONTests {
         #expect(value.text == #"{"B":true,"a":"q\"\\\n\u0001é","b":[1,-2,null],"n":7,"o":null,"s":"x","é":{}}"#)
     }
 
+    @Test("an object is the same as a dictionary sorted by the bytes of its keys, whatever is set and removed")
+    func entries() {
+        var random = SystemRandomNumberGenerator()
+        let keys = [
+            "a", "ab", "abc", "b", "", "B", "é", "e\u{301}", "日", "kind", "subject", "a_key_longer_than_fifteen_bytes", "a_key_longer",
+        ]
+        for _ in 0..<200 {
+            var object = CanonicalObject()
+            var model: [[UInt8]: Int64] = [:]
+            for _ in 0..<Int.random(in: 0..<30, using: &random) {
+                let key = keys.randomElement(using: &random) ?? "a"
+                let value: Int64? = Int.random(in: 0..<4, using: &random) == 0 ? nil : Int64.random(in: 0...9, using: &random)
+                object[key] = value.map { .int($0) }
+                model[Array(key.utf8)] = value
+            }
+            let sorted = model.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+            #expect(object.entries.map { Array($0.key.utf8) } == sorted.map(\.key))
+            #expect(object.entries.map(\.value) == sorted.map { .int($0.value) })
+            for key in keys { #expect(object[key] == model[Array(key.utf8)].map { .int($0) }) }
+        }
+    }
+
     @Test("the order in which entries were added does not show")
     func order() {
         let one = CanonicalJSON.object(["x": 1]).adding(["a": 2, "z": 3])

@@ -35,6 +35,31 @@ struct ValueTests {
         }
     }
 
+    @Test func cellsAreReadFromLeftToRight() async throws {
+        try await TestServer.shared.withConnection { connection in
+            let row = try await connection.query("SELECT 7::int8, NULL::text, 'b', ARRAY[1, 2], true, now()")[0]
+            var cells = try row.cells(6)
+            let (id, note) = (try cells.next(Int64.self), try cells.next(String?.self))
+            let word: String = try cells.next()
+            #expect(id == 7 && note == nil && word == "b")
+            cells.skip(1)
+            #expect(try cells.next(Bool.self))
+            // What does not fit says which column it was, and the row goes on to be read.
+            let wrong = #expect(throws: PostgresError.self) { try cells.next(Int32.self) }
+            #expect(wrong?.code == .decode && wrong?.message.contains("column 5") == true)
+            let none = #expect(throws: PostgresError.self) { try cells.next(Int32.self) }
+            #expect(none?.code == .decode)
+            var again = try row.cells(6)
+            again.skip(1)
+            let null = #expect(throws: PostgresError.self) { try again.next(String.self) }
+            #expect(null?.message.contains("value is NULL") == true)
+            for count in [0, 5, 7] {
+                let error = #expect(throws: PostgresError.self) { _ = try row.cells(count) }
+                #expect(error?.message == "cannot decode a row of 6 columns as \(count)")
+            }
+        }
+    }
+
     @Test func timesSurviveTheRoundTrip() async throws {
         try await TestServer.shared.withConnection { connection in
             try await connection.query("SET TimeZone = 'Asia/Shanghai'")

@@ -208,63 +208,54 @@ package enum CardQueries {
         var rows = Rows()
         for row in answers[0] { rows.heads.append(try head(row)) }
         for row in answers[1] {
-            let (task, id, ref, placement, product, currency, due, balance, minimum, dpd, asOf, bucket) = try row.decode(
-                (Int64, Int64, String, Int64, String, String, Int64, Int64, Int64, Int32, Day, String).self)
-            rows.accounts[task, default: []].append(
-                Account(
-                    taskId: task, accountId: id, accountRef: ref, placementId: placement, product: product, currency: currency,
-                    amountDue: due,
-                    balance: balance, minPayment: minimum, daysPastDue: dpd, asOf: asOf, bucket: bucket))
+            var cells = try row.cells(12)
+            let account = Account(
+                taskId: try cells.next(), accountId: try cells.next(), accountRef: try cells.next(), placementId: try cells.next(),
+                product: try cells.next(), currency: try cells.next(), amountDue: try cells.next(), balance: try cells.next(),
+                minPayment: try cells.next(), daysPastDue: try cells.next(), asOf: try cells.next(), bucket: try cells.next())
+            rows.accounts[account.taskId, default: []].append(account)
         }
         for row in answers[2] {
-            let (task, amount, currency, due, state) = try row.decode((Int64, Int64, String, Day, PromiseState).self)
-            rows.promises[task] = Promise(taskId: task, amount: amount, currency: currency, dueOn: due, state: state)
+            var cells = try row.cells(5)
+            let promise = Promise(
+                taskId: try cells.next(), amount: try cells.next(), currency: try cells.next(), dueOn: try cells.next(),
+                state: try cells.next())
+            rows.promises[promise.taskId] = promise
         }
         for row in answers[3] {
-            let (task, type, due) = try row.decode((Int64, RequestType, Instant).self)
-            rows.requests[task] = Request(taskId: task, type: type, slaDue: due)
+            var cells = try row.cells(3)
+            let request = Request(taskId: try cells.next(), type: try cells.next(), slaDue: try cells.next())
+            rows.requests[request.taskId] = request
         }
         for row in answers[4] {
-            let (task, id, own, template, hash, mail, seal, accounts, posted) = try row.decode(
-                (Int64, Int64, Bool, String, [UInt8]?, String, String?, [Int64], Bool).self)
-            rows.letters[task, default: []].append(
-                Letter(
-                    taskId: task, letterId: id, isOwn: own, template: template, templateHash: hash, mailClass: mail, sealId: seal,
-                    accounts: accounts,
-                    isPosted: posted))
+            var cells = try row.cells(9)
+            let letter = Letter(
+                taskId: try cells.next(), letterId: try cells.next(), isOwn: try cells.next(), template: try cells.next(),
+                templateHash: try cells.next(), mailClass: try cells.next(), sealId: try cells.next(), accounts: try cells.next(),
+                isPosted: try cells.next())
+            rows.letters[letter.taskId, default: []].append(letter)
         }
         for row in answers[5] {
-            let (task, route, caseNo, state) = try row.decode((Int64, String?, String?, String).self)
-            rows.referrals[task] = Referral(taskId: task, route: route, caseNo: caseNo, state: state)
+            var cells = try row.cells(4)
+            let referral = Referral(
+                taskId: try cells.next(), route: try cells.next(), caseNo: try cells.next(), state: try cells.next())
+            rows.referrals[referral.taskId] = referral
         }
         for row in answers[6] {
-            let (task, id, role, channel, state, provenance, rank, visitsOff, value) = try row.decode(
-                (Int64, Int64, ContactPoint.Role, ContactPoint.Channel, ContactPoint.State, String, Int16, Bool, [UInt8]).self)
-            rows.points[task, default: []].append(
-                Point(
-                    taskId: task,
-                    row: PointRow(
-                        id: id, role: role, channel: channel, state: state, provenance: provenance, rank: rank, visitsOff: visitsOff),
-                    value: value))
+            var cells = try row.cells(9)
+            let point = Point(taskId: try cells.next(), row: try PointRow(&cells), value: try cells.next())
+            rows.points[point.taskId, default: []].append(point)
         }
         return rows
     }
 
     private static func head(_ row: PostgresRow) throws -> Head {
-        let point: PointRow?
-        if let id = try row.get(16, as: Int64?.self) {
-            point = PointRow(
-                id: id, role: try row.get(17), channel: try row.get(18), state: try row.get(19), provenance: try row.get(20),
-                rank: try row.get(21),
-                visitsOff: try row.get(22))
-        } else {
-            point = nil
-        }
+        var cells = try row.cells(24)
         return Head(
-            taskId: try row.get(0), caseId: try row.get(1), debtorId: try row.get(2), stage: try row.get(3), step: try row.get(4),
-            attempt: try row.get(5), dueAt: try row.get(6), epoch: try row.get(7), leasedUntil: try row.get(8), goal: try row.get(9),
-            caseStage: try row.get(10), holder: try row.get(11), name: try row.get(12), language: try row.get(13),
-            timeZone: try row.get(14),
-            idNumber: try row.get(15), point: point, pointValue: try row.get(23))
+            taskId: try cells.next(), caseId: try cells.next(), debtorId: try cells.next(), stage: try cells.next(),
+            step: try cells.next(), attempt: try cells.next(), dueAt: try cells.next(), epoch: try cells.next(),
+            leasedUntil: try cells.next(), goal: try cells.next(), caseStage: try cells.next(), holder: try cells.next(),
+            name: try cells.next(), language: try cells.next(), timeZone: try cells.next(), idNumber: try cells.next(),
+            point: try PointRow.optional(&cells), pointValue: try cells.next())
     }
 }

@@ -21,22 +21,13 @@ package enum CaseQueries {
     /// The answer to ``files(part:debtors:)``.
     package static func files(_ result: PostgresResult) throws -> [CaseRows.CaseFile] {
         try result.map { row in
-            let (
-                id, debtor, agency, state, reason, until, stage, entered, step, goal, point, counters, light, worked, zone, region, alive,
-                holders
-            ) =
-                try row.decode(
-                    (
-                        Int64, Int64, Int32, String, String?, Instant?, Stage, Instant, Step, WorkGoal, Int64?, [Int32], Bool, Instant?,
-                        String,
-                        String, Bool, [Int32]
-                    ).self)
+            var cells = try row.cells(18)
             return CaseRows.CaseFile(
-                caseId: id, debtorId: debtor, agencyId: agency, state: state, reason: reason, until: until, stage: stage,
-                stageEnteredAt: entered,
-                step: step, goal: goal, pointId: point, counters: counters, lightCadence: light, lastWorkedAt: worked, timeZone: zone,
-                region: region,
-                isVerifiedAlive: alive, holders: holders)
+                caseId: try cells.next(), debtorId: try cells.next(), agencyId: try cells.next(), state: try cells.next(),
+                reason: try cells.next(), until: try cells.next(), stage: try cells.next(), stageEnteredAt: try cells.next(),
+                step: try cells.next(), goal: try cells.next(), pointId: try cells.next(), counters: try cells.next(),
+                lightCadence: try cells.next(), lastWorkedAt: try cells.next(), timeZone: try cells.next(), region: try cells.next(),
+                isVerifiedAlive: try cells.next(), holders: try cells.next())
         }
     }
 
@@ -54,56 +45,73 @@ package enum CaseQueries {
     /// The rows by debtor, from the answers to ``statements(part:debtors:)``.
     package static func decode(_ results: ArraySlice<PostgresResult>, files: [CaseRows.CaseFile]) throws -> [Int64: CaseRows] {
         precondition(results.count == statementCount, "answers of another batch")
-        var cases: [Int64: CaseRows] = [:]
-        for file in files { cases[file.debtorId] = CaseRows(file: file) }
+        // In a list: a row added to a value in a dictionary takes the whole value out and puts it back.
+        var cases = files.map { CaseRows(file: $0) }
+        let places = Dictionary(cases.indices.map { (files[$0].debtorId, $0) }, uniquingKeysWith: { _, last in last })
         let answers = Array(results)
         for row in answers[0] {
-            let (debtor, account) = try account(row)
-            cases[debtor]?.accounts.append(account)
+            var cells = try row.cells(28)
+            guard let place = places[try cells.next()] else { continue }
+            cases[place].accounts.append(try account(&cells))
         }
         for row in answers[1] {
-            let (debtor, id, role, family, channel, rank, state, visitsOff, doNotContact, provenance) = try row.decode(
-                (Int64, Int64, ContactPoint.Role, Bool, ContactPoint.Channel, Int16, ContactPoint.State, Bool, Bool, String).self)
-            cases[debtor]?.points.append(
+            var cells = try row.cells(10)
+            guard let place = places[try cells.next()] else { continue }
+            cases[place].points.append(
                 CaseRows.Point(
-                    id: id, role: role, isImmediateFamily: family, channel: channel, rank: rank, state: state, visitsOff: visitsOff,
-                    doNotContact: doNotContact, provenance: provenance))
+                    id: try cells.next(), role: try cells.next(), isImmediateFamily: try cells.next(), channel: try cells.next(),
+                    rank: try cells.next(), state: try cells.next(), visitsOff: try cells.next(), doNotContact: try cells.next(),
+                    provenance: try cells.next()))
         }
         for row in answers[2] {
-            let (debtor, id, type, account, setAt, until) = try row.decode((Int64, Int64, HoldType, Int64?, Instant, Instant?).self)
-            cases[debtor]?.holds.append(CaseRows.Hold(id: id, type: type, accountId: account, setAt: setAt, until: until))
+            var cells = try row.cells(6)
+            guard let place = places[try cells.next()] else { continue }
+            cases[place].holds.append(
+                CaseRows.Hold(
+                    id: try cells.next(), type: try cells.next(), accountId: try cells.next(), setAt: try cells.next(),
+                    until: try cells.next()))
         }
         for row in answers[3] {
-            let (debtor, id, type, state, due) = try row.decode((Int64, Int64, RequestType, String, Instant).self)
-            cases[debtor]?.requests.append(CaseRows.Request(id: id, type: type, state: state, slaDue: due))
+            var cells = try row.cells(5)
+            guard let place = places[try cells.next()] else { continue }
+            cases[place].requests.append(
+                CaseRows.Request(id: try cells.next(), type: try cells.next(), state: try cells.next(), slaDue: try cells.next()))
         }
         for row in answers[4] {
-            let (debtor, id, account, type, state, amount, currency, due, taken, judge) = try row.decode(
-                (Int64, Int64, Int64, PromiseType, PromiseState, Int64, String, Day, Instant, Instant).self)
-            cases[debtor]?.promises.append(
+            var cells = try row.cells(10)
+            guard let place = places[try cells.next()] else { continue }
+            cases[place].promises.append(
                 CaseRows.Promise(
-                    id: id, accountId: account, type: type, state: state, amount: amount, currency: currency, dueOn: due, takenAt: taken,
-                    judgeAfter: judge))
+                    id: try cells.next(), accountId: try cells.next(), type: try cells.next(), state: try cells.next(),
+                    amount: try cells.next(), currency: try cells.next(), dueOn: try cells.next(), takenAt: try cells.next(),
+                    judgeAfter: try cells.next()))
         }
         for row in answers[5] {
-            let (debtor, id, caseId, task, state, accounts, point, posted, closed, answered) = try row.decode(
-                (Int64, Int64, Int64, Int64?, CaseFacts.Letter.State, [Int64], Int64?, Instant?, Instant?, Bool).self)
-            cases[debtor]?.letters.append(
+            var cells = try row.cells(10)
+            guard let place = places[try cells.next()] else { continue }
+            cases[place].letters.append(
                 CaseRows.Letter(
-                    id: id, caseId: caseId, taskId: task, state: state, accounts: accounts, pointId: point, postedAt: posted,
-                    closedAt: closed,
-                    answered: answered))
+                    id: try cells.next(), caseId: try cells.next(), taskId: try cells.next(), state: try cells.next(),
+                    accounts: try cells.next(), pointId: try cells.next(), postedAt: try cells.next(), closedAt: try cells.next(),
+                    answered: try cells.next()))
         }
         for row in answers[6] {
-            let (debtor, occurred, result, point) = try row.decode((Int64, Instant, ResultCode, Int64).self)
-            cases[debtor]?.visits.append(CaseRows.Visit(occurredAt: occurred, result: result, pointId: point))
+            var cells = try row.cells(4)
+            guard let place = places[try cells.next()] else { continue }
+            cases[place].visits.append(
+                CaseRows.Visit(occurredAt: try cells.next(), result: try cells.next(), pointId: try cells.next()))
         }
         for row in answers[7] {
-            let (debtor, id, account, state, block) = try row.decode((Int64, Int64, Int64, String, Bool).self)
-            cases[debtor]?.referrals.append(CaseRows.Referral(id: id, accountId: account, state: state, hasCardBlock: block))
+            var cells = try row.cells(5)
+            guard let place = places[try cells.next()] else { continue }
+            cases[place].referrals.append(
+                CaseRows.Referral(
+                    id: try cells.next(), accountId: try cells.next(), state: try cells.next(), hasCardBlock: try cells.next()))
         }
-        for task in try TaskQueries.rows(answers[8]) { cases[task.debtorId]?.tasks.append(task) }
-        return cases
+        for task in try TaskQueries.rows(answers[8]) {
+            if let place = places[task.debtorId] { cases[place].tasks.append(task) }
+        }
+        return places.mapValues { cases[$0] }
     }
 
     // The newest case's placements: of an open case those still open, of a closed one all of them (a reversal may open it again).
@@ -125,30 +133,15 @@ package enum CaseQueries {
         """
     }
 
-    private static func account(_ row: PostgresRow) throws -> (debtor: Int64, account: CaseRows.Account) {
-        let (
-            debtor, id, ref, status, currency, product, region, balance, due, minimum, principal, dpd, asOf, limitation, defaulted, segment,
-            card,
-            placement, state,
-            term, extended, tier, bucket, portfolio, refer, fee, run, starts
-        ) = try row.decode(
-            (
-                Int64, Int64, String, AccountStatus, String, String, String, Int64, Int64, Int64, Int64, Int32, Day, Day?, Day, String?,
-                String,
-                Int64,
-                String, Instant, Instant?, Int16, String, Int32, Int64, Int32?, Int64, Instant
-            ).self)
-        return (
-            debtor,
-            CaseRows.Account(
-                accountId: id, accountRef: ref, status: status, currency: currency, product: product, region: region, balance: balance,
-                amountDue: due,
-                minPayment: minimum, principal: principal, daysPastDue: dpd, asOf: asOf, limitationEnd: limitation, defaultDate: defaulted,
-                segment: segment,
-                cardStatus: card,
-                placementId: placement, placementState: state, termEnd: term, extendedUntil: extended, tier: tier, bucket: bucket,
-                portfolioId: portfolio, referBalance: refer, feeScheduleId: fee, runId: run, startsAt: starts)
-        )
+    private static func account(_ cells: inout PostgresCells) throws -> CaseRows.Account {
+        CaseRows.Account(
+            accountId: try cells.next(), accountRef: try cells.next(), status: try cells.next(), currency: try cells.next(),
+            product: try cells.next(), region: try cells.next(), balance: try cells.next(), amountDue: try cells.next(),
+            minPayment: try cells.next(), principal: try cells.next(), daysPastDue: try cells.next(), asOf: try cells.next(),
+            limitationEnd: try cells.next(), defaultDate: try cells.next(), segment: try cells.next(), cardStatus: try cells.next(),
+            placementId: try cells.next(), placementState: try cells.next(), termEnd: try cells.next(), extendedUntil: try cells.next(),
+            tier: try cells.next(), bucket: try cells.next(), portfolioId: try cells.next(), referBalance: try cells.next(),
+            feeScheduleId: try cells.next(), runId: try cells.next(), startsAt: try cells.next())
     }
 
     private static func points(_ part: Int32, _ debtors: [Int64]) -> PostgresQuery {

@@ -35,8 +35,8 @@ package enum ConductQueries {
     /// The rows in an answer.
     package static func rows(_ result: PostgresResult) throws -> [ConductRow] {
         try result.map { row in
-            let (debtor, version, ledger) = try row.decode((Int64, Int32, [UInt8]).self)
-            return ConductRow(debtorId: debtor, version: version, ledger: ledger)
+            var cells = try row.cells(3)
+            return ConductRow(debtorId: try cells.next(), version: try cells.next(), ledger: try cells.next())
         }
     }
 

@@ -70,28 +70,17 @@ package enum TaskQueries {
         var tasks: [PickedTask] = []
         tasks.reserveCapacity(result.count)
         for row in result {
-            let (task, debtor, caseId, step, epoch, attempt, dueAt, holder, stage, goal) = try (
-                row.get(0, as: Int64.self), row.get(1, as: Int64.self), row.get(2, as: Int64.self), row.get(3, as: Step.self),
-                row.get(4, as: Int32.self), row.get(5, as: Int16.self), row.get(6, as: Instant.self), row.get(7, as: Int32.self),
-                row.get(8, as: Stage.self), row.get(9, as: Int32.self)
-            )
+            var cells = try row.cells(21)
             tasks.append(
                 PickedTask(
-                    part: part, taskId: task, debtorId: debtor, caseId: caseId, step: step, epoch: epoch, attempt: attempt, dueAt: dueAt,
-                    holder: holder, caseStage: stage, goal: WorkGoal(rawValue: Int16(truncatingIfNeeded: goal)) ?? .none,
-                    point: try point(row, from: 10),
-                    accounts: try row.get(17, as: [Int64]?.self) ?? [], isLowRisk: try row.get(18), conductVersion: try row.get(19),
-                    ledger: try row.get(20)))
+                    part: part, taskId: try cells.next(), debtorId: try cells.next(), caseId: try cells.next(), step: try cells.next(),
+                    epoch: try cells.next(), attempt: try cells.next(), dueAt: try cells.next(), holder: try cells.next(),
+                    caseStage: try cells.next(),
+                    goal: WorkGoal(rawValue: Int16(truncatingIfNeeded: try cells.next(Int32.self))) ?? .none,
+                    point: try PointRow.optional(&cells), accounts: try cells.next([Int64]?.self) ?? [], isLowRisk: try cells.next(),
+                    conductVersion: try cells.next(), ledger: try cells.next()))
         }
         return tasks.sorted { ($0.dueAt, $0.taskId) < ($1.dueAt, $1.taskId) }
-    }
-
-    private static func point(_ row: PostgresRow, from column: Int) throws -> PointRow? {
-        guard let id = try row.get(column, as: Int64?.self) else { return nil }
-        return PointRow(
-            id: id, role: try row.get(column + 1), channel: try row.get(column + 2), state: try row.get(column + 3),
-            provenance: try row.get(column + 4),
-            rank: try row.get(column + 5), visitsOff: try row.get(column + 6))
     }
 
     /// Grants tasks that this transaction has picked: the epoch rises here and nowhere else.
@@ -182,11 +171,8 @@ package enum TaskQueries {
     /// The tasks in an answer of a look-up.
     package static func rows(_ result: PostgresResult) throws -> [TaskRow] {
         try result.map { row in
-            let (task, agency, step, state, dueAt, epoch, until, seconds, debtor, caseId, attempt, expiries) = try row.decode(
-                (Int64, Int32, Step, Int16, Instant, Int32, Instant?, Int32, Int64, Int64, Int16, Int16).self)
-            return TaskRow(
-                taskId: task, agencyId: agency, step: step, isLeased: state == 1, dueAt: dueAt, epoch: epoch, leasedUntil: until,
-                leaseSeconds: seconds, debtorId: debtor, caseId: caseId, attempt: attempt, expiries: expiries)
+            var cells = try row.cells(12)
+            return try TaskRow(&cells)
         }
     }
 
@@ -248,14 +234,9 @@ package enum TaskQueries {
     /// The answer to ``expired(part:fromSlot:toSlot:limit:)``.
     package static func expired(_ result: PostgresResult) throws -> [ExpiredLease] {
         try result.map { row in
-            let (task, agency, step, state, dueAt, epoch, until, seconds, debtor, caseId, attempt, expiries, slot, version, ledger) =
-                try row.decode(
-                    (Int64, Int32, Step, Int16, Instant, Int32, Instant?, Int32, Int64, Int64, Int16, Int16, Int32, Int32, [UInt8]).self)
+            var cells = try row.cells(15)
             return ExpiredLease(
-                task: TaskRow(
-                    taskId: task, agencyId: agency, step: step, isLeased: state == 1, dueAt: dueAt, epoch: epoch, leasedUntil: until,
-                    leaseSeconds: seconds, debtorId: debtor, caseId: caseId, attempt: attempt, expiries: expiries),
-                expirySlot: slot, conductVersion: version, ledger: ledger)
+                task: try TaskRow(&cells), expirySlot: try cells.next(), conductVersion: try cells.next(), ledger: try cells.next())
         }
     }
 

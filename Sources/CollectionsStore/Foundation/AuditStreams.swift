@@ -43,35 +43,32 @@ package final class AuditStreams: Sendable {
     /// connection goes back to its pool: the next borrower chains on what they say.
     package func entries(part: Int32, connection: PostgresConnection, drafts: [AuditDraft]) async throws -> PostgresQuery {
         precondition(!drafts.isEmpty, "an audit statement without entries")
-        if needsWriter(connection) { try await openWriter(connection) }
-        return writers.withLock { writers in
-            guard var writer = writers[connection.id] else { preconditionFailure("a writer was opened above") }
-            var all = drafts
-            var head: AuditHead
-            if let last = writer.pending[part] ?? writer.known[part] {
-                head = last
-            } else {
-                head = AuditHead(seq: 0, hash: AuditChain.genesis(part: part, writer: writer.id, checkpoint: writer.checkpointHash))
-                all.insert(AuditChain.opening(writer: writer.id, checkpointSeq: writer.checkpointSeq), at: 0)
-            }
-            var seqs: [Int64] = []
-            var bodies: [[UInt8]] = []
-            var hashes: [[UInt8]] = []
-            for draft in all {
-                let body = draft.storedBytes
-                head = AuditHead(seq: head.seq + 1, hash: AuditChain.hash(previous: head.hash, body: body))
-                seqs.append(head.seq)
-                bodies.append(body)
-                hashes.append(head.hash)
-            }
-            writer.pending[part] = head
-            writers[connection.id] = writer
-            return """
-                insert into audit_entry (part, writer, seq, at, kind, subject, body, hash)
-                select \(part), \(writer.id), u.seq, now(), u.kind, u.subject, u.body, u.hash
-                from unnest(\(seqs), \(all.map(\.kind.rawValue)), \(all.map(\.subject)), \(bodies), \(hashes)) u (seq, kind, subject, body, hash)
-                """
+        // Chained outside the lock: the stream is its connection's, whoever has borrowed that is alone, and others would wait for a hundred hashes.
+        let writer = try await writer(of: connection)
+        var all = drafts
+        var head: AuditHead
+        if let last = writer.pending[part] ?? writer.known[part] {
+            head = last
+        } else {
+            head = AuditHead(seq: 0, hash: AuditChain.genesis(part: part, writer: writer.id, checkpoint: writer.checkpointHash))
+            all.insert(AuditChain.opening(writer: writer.id, checkpointSeq: writer.checkpointSeq), at: 0)
         }
+        var seqs: [Int64] = []
+        var bodies: [[UInt8]] = []
+        var hashes: [[UInt8]] = []
+        for draft in all {
+            let body = draft.storedBytes
+            head = AuditHead(seq: head.seq + 1, hash: AuditChain.hash(previous: head.hash, body: body))
+            seqs.append(head.seq)
+            bodies.append(body)
+            hashes.append(head.hash)
+        }
+        writers.withLock { $0[connection.id]?.pending[part] = head }
+        return """
+            insert into audit_entry (part, writer, seq, at, kind, subject, body, hash)
+            select \(part), \(writer.id), u.seq, now(), u.kind, u.subject, u.body, u.hash
+            from unnest(\(seqs), \(all.map(\.kind.rawValue)), \(all.map(\.subject)), \(bodies), \(hashes)) u (seq, kind, subject, body, hash)
+            """
     }
 
     /// The transaction on `connection` is known to have committed: its entries are the streams' ends now.
@@ -94,11 +91,12 @@ package final class AuditStreams: Sendable {
         _ = writers.withLock { $0.removeValue(forKey: connection.id) }
     }
 
-    private func needsWriter(_ connection: PostgresConnection) -> Bool {
-        let now = ContinuousClock.now
-        return writers.withLock { writers in
-            guard let writer = writers[connection.id] else { return true }
-            return writer.pending.isEmpty && now - writer.openedAt > Self.longestUse
+    private func writer(of connection: PostgresConnection) async throws -> Writer {
+        while true {
+            let now = ContinuousClock.now
+            let writer = writers.withLock { $0[connection.id] }
+            if let writer, !writer.pending.isEmpty || now - writer.openedAt <= Self.longestUse { return writer }
+            try await openWriter(connection)
         }
     }
 
@@ -109,7 +107,9 @@ package final class AuditStreams: Sendable {
         let writer = Writer(id: id, checkpointSeq: last?.0, checkpointHash: last?.1 ?? [], openedAt: .now)
         writers.withLock { writers in
             // Writers of connections long closed are forgotten; a stream simply ends.
-            if writers.count >= 512 { writers = writers.filter { writer.openedAt - $0.value.openedAt < Self.longestUse } }
+            if writers.count >= 512 {
+                writers = writers.filter { !$0.value.pending.isEmpty || writer.openedAt - $0.value.openedAt < Self.longestUse }
+            }
             writers[connection.id] = writer
         }
     }

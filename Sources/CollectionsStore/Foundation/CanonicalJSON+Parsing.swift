@@ -17,7 +17,7 @@ extension CanonicalJSON {
             if container.decodeNil() {
                 value = .null
             } else if let object = try? container.decode([String: Parsed].self) {
-                value = .object(object.mapValues(\.value))
+                value = .object(of: object.mapValues(\.value))
             } else if let array = try? container.decode([Parsed].self) {
                 value = .array(array.map(\.value))
             } else if let flag = try? container.decode(Bool.self) {

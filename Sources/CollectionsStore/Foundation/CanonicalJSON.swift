@@ -8,7 +8,10 @@ package enum CanonicalJSON: Hashable, Sendable {
     case int(Int64)
     case string(String)
     case array([CanonicalJSON])
-    case object([String: CanonicalJSON])
+    case object(CanonicalObject)
+
+    /// An object of whatever entries a dictionary holds.
+    package static func object(of entries: [String: CanonicalJSON]) -> CanonicalJSON { .object(CanonicalObject(entries)) }
 
     /// A number of any integer type.
     package static func number(_ value: some BinaryInteger) -> CanonicalJSON { .int(Int64(value)) }
@@ -28,6 +31,7 @@ package enum CanonicalJSON: Hashable, Sendable {
     /// The canonical bytes (UTF-8).
     package var bytes: [UInt8] {
         var out: [UInt8] = []
+        if case .object = self { out.reserveCapacity(256) }
         write(into: &out)
         return out
     }
@@ -42,9 +46,10 @@ package enum CanonicalJSON: Hashable, Sendable {
     }
 
     /// The object with `entries` added; theirs win. Any other value becomes the entry `value` of a new object.
-    package func adding(_ entries: [String: CanonicalJSON]) -> CanonicalJSON {
-        if case .object(let own) = self { return .object(own.merging(entries) { _, new in new }) }
-        return .object(["value": self].merging(entries) { _, new in new })
+    package func adding(_ entries: CanonicalObject) -> CanonicalJSON {
+        var all: CanonicalObject = if case .object(let own) = self { own } else { ["value": self] }
+        for entry in entries.entries { all[entry.key] = entry.value }
+        return .object(all)
     }
 
     private func write(into out: inout [UInt8]) {
@@ -60,10 +65,9 @@ package enum CanonicalJSON: Hashable, Sendable {
                 value.write(into: &out)
             }
             out.append(UInt8(ascii: "]"))
-        case .object(let entries):
+        case .object(let object):
             out.append(UInt8(ascii: "{"))
-            let sorted = entries.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-            for (index, entry) in sorted.enumerated() {
+            for (index, entry) in object.entries.enumerated() {
                 if index > 0 { out.append(UInt8(ascii: ",")) }
                 Self.write(entry.key, into: &out)
                 out.append(UInt8(ascii: ":"))
@@ -77,6 +81,12 @@ package enum CanonicalJSON: Hashable, Sendable {
 
     private static func write(_ text: String, into out: inout [UInt8]) {
         out.append(UInt8(ascii: "\""))
+        defer { out.append(UInt8(ascii: "\"")) }
+        // Nearly all text needs no escape: codes, rule ids, hashes.
+        guard text.utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) else {
+            out.append(contentsOf: text.utf8)
+            return
+        }
         for byte in text.utf8 {
             switch byte {
             case UInt8(ascii: "\""): out.append(contentsOf: #"\""#.utf8)
@@ -93,7 +103,6 @@ package enum CanonicalJSON: Hashable, Sendable {
             default: out.append(byte)
             }
         }
-        out.append(UInt8(ascii: "\""))
     }
 }
 
@@ -101,7 +110,10 @@ extension CanonicalJSON: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiter
     ExpressibleByBooleanLiteral, ExpressibleByNilLiteral
 {
     package init(dictionaryLiteral elements: (String, CanonicalJSON)...) {
-        self = .object(Dictionary(elements) { _, last in last })
+        var object = CanonicalObject()
+        object.reserve(elements.count)
+        for (key, value) in elements { object[key] = value }
+        self = .object(object)
     }
 
     package init(arrayLiteral elements: CanonicalJSON...) { self = .array(elements) }

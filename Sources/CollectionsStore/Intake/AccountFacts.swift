@@ -71,7 +71,7 @@ package struct BankFacts: Hashable, Sendable {
 
     /// For `account.bank_facts`: only what is there.
     package var json: CanonicalJSON {
-        var entries: [String: CanonicalJSON] = [:]
+        var entries = CanonicalObject()
         if let nextStatementOn { entries["next_statement_on"] = .string(nextStatementOn.description) }
         if let previousAgencies { entries["previous_agencies"] = .string(previousAgencies) }
         if let agreementRef { entries["agreement_ref"] = .string(agreementRef) }

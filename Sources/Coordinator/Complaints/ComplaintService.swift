@@ -199,7 +199,7 @@ package struct ComplaintService: Sendable {
     private func twoPersons(
         _ reference: String, kind: String, proposal: CanonicalJSON?, by person: Operator,
         subject: @Sendable (ComplaintRecord) throws -> String,
-        act: @Sendable (ComplaintRecord, CanonicalJSON, Now, AuditedTransaction) async throws -> [String: CanonicalJSON]
+        act: @Sendable (ComplaintRecord, CanonicalJSON, Now, AuditedTransaction) async throws -> CanonicalObject
     ) async throws -> ComplaintStep {
         guard person.role.mayChange else { throw OperatorError.roleForbids(person.role) }
         let found = try await find(reference)
@@ -242,7 +242,7 @@ package struct ComplaintService: Sendable {
 
     /// The bank's letter to the complainant.
     private func tell(
-        _ complaint: ComplaintRecord, _ kind: String, _ facts: [String: CanonicalJSON], now: Now, in tx: AuditedTransaction
+        _ complaint: ComplaintRecord, _ kind: String, _ facts: CanonicalObject, now: Now, in tx: AuditedTransaction
     ) async throws {
         var body = facts
         body["complaint"] = .string(complaint.reference)

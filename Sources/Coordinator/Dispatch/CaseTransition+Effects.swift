@@ -188,7 +188,7 @@ extension CaseTransition {
 
     private mutating func request(_ order: RequestOrder, cause: TransitionCause, in context: inout CaseContext) async throws {
         let id = try await database.ids.next(.request)
-        var detail: [String: CanonicalJSON] = ["subject": .string(order.subject), "accounts": .numbers(order.accounts)]
+        var detail: CanonicalObject = ["subject": .string(order.subject), "accounts": .numbers(order.accounts)]
         if let amount = order.amount {
             detail["amount"] = .int(amount.minorUnits)
             detail["currency"] = .string(amount.currency.code)

@@ -103,7 +103,7 @@ extension CaseTransition {
     /// The facts of the guard beside what the policy asks of each, so that a court's question years later needs no policy file.
     private func guardFacts(_ facts: CivilGuard?, context: CaseContext) -> CanonicalJSON {
         let entry = environment.policy.stages.legal
-        var list: [String: CanonicalJSON] = [
+        var list: CanonicalObject = [
             "rule": "legal_referral.entry", "policy": .number(environment.policy.version),
             "collections": .number(facts?.collections ?? 0), "min_collections": .number(entry.minCollections),
             "months_unpaid": .number(facts?.monthsUnpaid ?? 0), "min_months_unpaid": .number(entry.minMonthsUnpaid),

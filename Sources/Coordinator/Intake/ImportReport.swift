@@ -123,7 +123,8 @@ struct ImportDetail: Codable {
 
     var json: CanonicalJSON {
         [
-            "amountRead": .object(amountRead.mapValues { .string($0) }), "amountTotal": .object(amountTotal.mapValues { .string($0) }),
+            "amountRead": .object(of: amountRead.mapValues { .string($0) }),
+            "amountTotal": .object(of: amountTotal.mapValues { .string($0) }),
             "asOf": .optional(asOf), "ledgerThrough": .optional(ledgerThrough), "source": .optional(source),
         ]
     }

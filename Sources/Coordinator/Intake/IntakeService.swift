@@ -247,7 +247,7 @@ package struct IntakeService: Sendable {
                     [
                         "file_kind": .string(kind.rawValue), "state": .string(report.state.rawValue), "rows": .int(report.rows),
                         "loaded": .int(report.loaded), "known": .int(report.known), "rejected": .int(report.rejected),
-                        "amounts": .object(report.amountTotal.mapValues { .string($0) }), "by": .optional(options.by?.id),
+                        "amounts": .object(of: report.amountTotal.mapValues { .string($0) }), "by": .optional(options.by?.id),
                         "ledger_through": .optional(report.ledgerThrough),
                     ])
                 return report

@@ -142,7 +142,7 @@ extension PlacementService {
         report.hints = tally.hints
         let detail: CanonicalJSON = [
             "placed": .number(tally.placed), "joined": .number(tally.joined), "waiting": .number(tally.waiting),
-            "passed_over": .object(tally.passedOver.mapValues { .number($0) }),
+            "passed_over": .object(of: tally.passedOver.mapValues { .number($0) }),
         ]
         report.isDone = try await database.withAuditedTransaction(database.core) { transaction in
             let db = transaction.connection

@@ -14,6 +14,14 @@ struct Bench: Sendable {
     let directory: String
     let logger: Logger
 
+    /// Stops the server, drops its files from the system's memory where it can, and starts it: nothing of the database is in memory then.
+    func restartCold() async throws {
+        try await cluster.server.stop()
+        let dropped = PageCache.drop(filesBelow: cluster.location.base + "/data")
+        if dropped == 0 { Terminal.note("this system cannot drop files from its memory: the start is cold for the server alone") }
+        try await cluster.server.start()
+    }
+
     /// Runs the body with a coordinator process of its own, and a client that may have so many connections to it.
     func withServer<Value>(connections: Int = 256, _ body: (BenchServer) async throws -> Value) async throws -> Value {
         try await BenchServer.with(

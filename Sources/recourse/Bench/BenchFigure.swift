@@ -61,6 +61,8 @@ struct Latencies: Encodable, Sendable {
 
     var isEmpty: Bool { milliseconds.isEmpty }
     var count: Int { milliseconds.count }
+    /// What the call took that was answered first, in milliseconds; 0 without calls.
+    var first: Double { milliseconds.first ?? 0 }
 
     mutating func add(_ duration: Duration) { milliseconds.append(duration / .milliseconds(1)) }
     mutating func add(_ other: Latencies) { milliseconds += other.milliseconds }

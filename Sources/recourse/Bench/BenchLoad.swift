@@ -55,6 +55,13 @@ enum BenchLoad {
         }
     }
 
+    /// A worker who comes when nothing is due.
+    static func knock(_ dispatch: Dispatch, agency: AgencyIdentity) async throws {
+        let reply = try await dispatch.lease(
+            LeaseRequest(requestId: AgencyClient.makeKey(), stages: [StageName.phone], max: 1), for: agency)
+        guard reply.leases.isEmpty else { throw UsageError("a task was leased before it was due") }
+    }
+
     /// Clients lease and report until so many tasks are reported: what is behind them in the queue stays there.
     static func work(
         _ dispatch: Dispatch, agency: AgencyIdentity, clients: Int, batch: Int, tasks: Int, calls: BenchMeter.Calls

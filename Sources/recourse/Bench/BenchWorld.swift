@@ -142,54 +142,84 @@ final class BenchWorld: Sendable {
     }
 
     /// Makes everything as it was, with a new task for every case.
-    ///
-    /// - Parameter keepsHistory: Receipts and dead rows of earlier runs stay, and nothing is vacuumed: as in a database that works on.
-    func reset(keepsHistory: Bool = false) async throws {
-        try await Self.withOwner(owner, logger) { db in
-            if keepsHistory {
-                try await BenchQueries.workOn(in: db)
-                // Ten minutes later, and the new tasks became due meanwhile.
-                let present = later.withLock { later in
-                    later += .seconds(600)
-                    return now + later
-                }
-                _ = try await ClockService(database: database).set(to: present, rate: 0, by: admin)
-            } else {
-                try await BenchQueries.reset(writer: script.writer, in: db)
-            }
-            let due = now + later.withLock(\.self)
-            let ids = try await database.ids.next(.task, count: cases.count)
-            let rows = Dictionary(grouping: zip(ids, cases), by: { $0.1.part })
-            for (part, pairs) in rows.sorted(by: { $0.key < $1.key }) {
-                for start in stride(from: 0, to: pairs.count, by: 5_000) {
-                    let chunk = pairs[start..<min(start + 5_000, pairs.count)]
-                    try await db.query(
-                        TaskQueries.insert(
-                            part: part,
-                            chunk.map {
-                                NewTaskRow(
-                                    taskId: $0.0, agencyId: $0.1.agencyId, step: .call, dueAt: due - Self.spread(of: $0.0),
-                                    debtorId: $0.1.debtorId,
-                                    caseId: $0.1.caseId,
-                                    attempt: 1)
-                            }))
-                }
-            }
-            if !keepsHistory { try await BenchQueries.settle(in: db) }
+    func reset() async throws {
+        try await Self.withOwner(owner, logger) { try await BenchQueries.reset(writer: script.writer, in: $0) }
+        let due = present
+        try await addTasks { due - Self.spread(of: $0) }
+        try await settle()
+    }
+
+    /// From now on business time goes as fast as lease time, as a bank's does: nobody is told that it is later.
+    func letTimePass() async throws {
+        _ = try await ClockService(database: database).set(to: present, rate: 1, by: admin)
+    }
+
+    /// A new task for every case, as in a database that works on: receipts and dead rows of earlier runs stay, nothing is vacuumed, and the tasks
+    /// become due within the next second. Returns when they are.
+    func workOn() async throws {
+        try await Self.withOwner(owner, logger) { try await BenchQueries.workOn(in: $0) }
+        let due = try await database.core.withConnection { try await ClockQueries.read(in: $0) }.business + .seconds(2)
+        try await addTasks { due + Self.spread(of: $0) / 60 }
+        while try await database.core.withConnection({ try await ClockQueries.read(in: $0) }).business < due + .seconds(1) {
+            try await Task.sleep(for: .milliseconds(100))
         }
     }
+
+    /// As ``reset()``, but it is night, and all tasks become due when calls are allowed again.
+    ///
+    /// - Returns: That moment.
+    func resetForOpening() async throws -> Instant {
+        let night = Zone.utc.startOfDay(Zone.utc.day(of: present).adding(days: 1)) - .seconds(3 * 3_600)
+        try await go(to: night)
+        try await Self.withOwner(owner, logger) { try await BenchQueries.reset(writer: script.writer, in: $0) }
+        let environments = CaseEnvironmentSource(database: database, policies: policies)
+        let now = try await database.api.withConnection { try await ClockQueries.read(in: $0) }
+        guard let opening = try await environments.current(at: now).closed(.phone, at: night)?.until else {
+            throw UsageError("the bench's policy allows calls at night, so nothing opens in the morning")
+        }
+        try await addTasks { _ in opening }
+        try await settle()
+        return opening
+    }
+
+    /// Sets business time, where it stands; never back.
+    func go(to instant: Instant) async throws {
+        later.withLock { $0 = instant - now }
+        _ = try await ClockService(database: database).set(to: instant, rate: 0, by: admin)
+    }
+
+    private var present: Instant { now + later.withLock(\.self) }
+
+    /// One call task for every case.
+    private func addTasks(dueAt: (Int64) -> Instant) async throws {
+        let ids = try await database.ids.next(.task, count: cases.count)
+        let rows = Dictionary(grouping: zip(ids, cases), by: { $0.1.part })
+        for (part, pairs) in rows.sorted(by: { $0.key < $1.key }) {
+            for start in stride(from: 0, to: pairs.count, by: 5_000) {
+                let chunk = pairs[start..<min(start + 5_000, pairs.count)].map { id, file in
+                    NewTaskRow(
+                        taskId: id, agencyId: file.agencyId, step: .call, dueAt: dueAt(id), debtorId: file.debtorId, caseId: file.caseId,
+                        attempt: 1)
+                }
+                _ = try await Self.withOwner(owner, logger) { try await $0.query(TaskQueries.insert(part: part, chunk)) }
+            }
+        }
+    }
+
+    private func settle() async throws { try await Self.withOwner(owner, logger) { try await BenchQueries.settle(in: $0) } }
 
     /// How long before the run a task became due: spread over a minute, as the ends of waits are.
     private static func spread(of task: Int64) -> Duration {
         .milliseconds(Int64(UInt64(bitPattern: task) &* 0x9E37_79B9_7F4A_7C15 >> 33 % 60_000))
     }
 
-    /// Puts so many ready tasks behind those of the run: the same agency and stage, due at the same time, with higher ids.
-    func addBacklog(_ count: Int) async throws {
+    /// Puts so many tasks behind those of the run: the same agency and stage, due at one time, with higher ids.
+    func addBacklog(_ count: Int, dueAt: Instant? = nil) async throws {
+        let due = dueAt ?? present
         try await Self.withOwner(owner, logger) { db in
-            try await BenchQueries.addBacklog(count, agency: agency.agencyId, dueAt: now, lanes: database.lanes.count, in: db)
-            try await BenchQueries.settle(in: db)
+            try await BenchQueries.addBacklog(count, agency: agency.agencyId, dueAt: due, lanes: database.lanes.count, in: db)
         }
+        try await settle()
     }
 
     /// Makes one call task of the first agency due now.
