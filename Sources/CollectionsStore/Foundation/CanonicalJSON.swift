@@ -11,7 +11,9 @@ package enum CanonicalJSON: Hashable, Sendable {
     case object(CanonicalObject)
 
     /// An object of whatever entries a dictionary holds.
-    package static func object(of entries: [String: CanonicalJSON]) -> CanonicalJSON { .object(CanonicalObject(entries)) }
+    package static func object(of entries: [String: CanonicalJSON]) -> CanonicalJSON {
+        .object(CanonicalObject(entries.map { ($0.key, $0.value) }))
+    }
 
     /// A number of any integer type.
     package static func number(_ value: some BinaryInteger) -> CanonicalJSON { .int(Int64(value)) }
@@ -110,10 +112,7 @@ extension CanonicalJSON: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiter
     ExpressibleByBooleanLiteral, ExpressibleByNilLiteral
 {
     package init(dictionaryLiteral elements: (String, CanonicalJSON)...) {
-        var object = CanonicalObject()
-        object.reserve(elements.count)
-        for (key, value) in elements { object[key] = value }
-        self = .object(object)
+        self = .object(CanonicalObject(elements))
     }
 
     package init(arrayLiteral elements: CanonicalJSON...) { self = .array(elements) }

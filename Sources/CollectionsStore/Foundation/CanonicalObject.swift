@@ -22,20 +22,13 @@ package struct CanonicalObject: Hashable, Sendable, ExpressibleByDictionaryLiter
     /// No entries.
     package init() {}
 
-    /// Of two entries with one key the later one stands.
-    package init(dictionaryLiteral elements: (String, CanonicalJSON)...) {
+    /// Entries in any order; of two with one key the later one stands.
+    package init(_ elements: [(String, CanonicalJSON)]) {
         entries.reserveCapacity(elements.count)
         for (key, value) in elements { self[key] = value }
     }
 
-    /// The entries of a dictionary.
-    package init(_ dictionary: [String: CanonicalJSON]) {
-        entries.reserveCapacity(dictionary.count)
-        for (key, value) in dictionary { self[key] = value }
-    }
-
-    /// Makes room for so many entries.
-    mutating func reserve(_ count: Int) { entries.reserveCapacity(count) }
+    package init(dictionaryLiteral elements: (String, CanonicalJSON)...) { self.init(elements) }
 
     /// The value under a key; nil: there is none.
     package subscript(key: String) -> CanonicalJSON? {

@@ -155,7 +155,7 @@ package final class Dispatch: Sendable {
                     do {
                         try await self.everyMinute()
                     } catch {
-                        self.shared.logger.warning("the minute's work failed", metadata: ["error": "\(type(of: error))"])
+                        self.shared.logger.warning("the minute's work failed", metadata: ["error": "\(LoggableError(error))"])
                     }
                 }
             }

@@ -42,7 +42,7 @@ package final class DispatchShared: Sendable {
             do {
                 return try await Self.probe(line, most: most, database: box.database, floors: box.floors, clock: box.clock)
             } catch {
-                logger.debug("could not look for due tasks", metadata: ["error": "\(type(of: error))"])
+                logger.debug("could not look for due tasks", metadata: ["error": "\(LoggableError(error))"])
                 return LeaseWaiters.Found(due: 0, next: nil)
             }
         }

@@ -39,7 +39,7 @@ package final class OutboxPublisher: Sendable {
                 let agencies = try await publishAll()
                 if !agencies.isEmpty { await onNews(agencies) }
             } catch {
-                logger.debug("could not publish notices", metadata: ["error": "\(type(of: error))"])
+                logger.debug("could not publish notices", metadata: ["error": "\(LoggableError(error))"])
             }
             await sleep()
         }

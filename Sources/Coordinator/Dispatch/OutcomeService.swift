@@ -85,7 +85,7 @@ package final class OutcomeService: Sendable {
                 replies[index].nextLease = try await leases.lease(request, for: agency).leases.first
             } catch {
                 // The outcome is stored and says so; the worker asks for work as usual.
-                shared.logger.debug("could not add the next lease", metadata: ["error": "\(type(of: error))"])
+                shared.logger.debug("could not add the next lease", metadata: ["error": "\(LoggableError(error))"])
             }
         }
     }
@@ -213,7 +213,7 @@ package final class OutcomeService: Sendable {
     private func giveUp(_ batch: [PendingOutcome], isDoubtful: Bool, error: any Error) {
         shared.logger.error(
             "gave up on outcomes",
-            metadata: ["outcome.count": "\(batch.count)", "outcome.doubtful": "\(isDoubtful)", "error": "\(type(of: error))"])
+            metadata: ["outcome.count": "\(batch.count)", "outcome.doubtful": "\(isDoubtful)", "error": "\(LoggableError(error))"])
         for pending in batch { pending.answer(isDoubtful ? .unknown : .unavailable) }
     }
 

@@ -46,7 +46,7 @@ package final class Sweeper: Sendable {
                 // Before a policy is loaded there are no leases to take back.
                 return count
             } catch {
-                shared.logger.warning("could not sweep expired leases", metadata: ["lane": "\(part)", "error": "\(type(of: error))"])
+                shared.logger.warning("could not sweep expired leases", metadata: ["lane": "\(part)", "error": "\(LoggableError(error))"])
             }
         }
         return count
@@ -106,7 +106,8 @@ package final class Sweeper: Sendable {
             } catch {
                 state.withLock { $0.bad[row.task.taskId] = (row.expirySlot, .now) }
                 shared.logger.error(
-                    "an expired lease could not be taken back", metadata: ["task.id": "\(row.task.taskId)", "error": "\(type(of: error))"])
+                    "an expired lease could not be taken back",
+                    metadata: ["task.id": "\(row.task.taskId)", "error": "\(LoggableError(error))"])
             }
         }
         return (count, slot)
@@ -164,7 +165,7 @@ package final class Sweeper: Sendable {
             }
             return open.count
         } catch {
-            shared.logger.warning("could not look for ended waits", metadata: ["error": "\(type(of: error))"])
+            shared.logger.warning("could not look for ended waits", metadata: ["error": "\(LoggableError(error))"])
             return 0
         }
     }
@@ -210,7 +211,7 @@ package final class Sweeper: Sendable {
             await shared.hint(hints)
         } catch {
             state.withLock { $0.badCases[debtor] = .now }
-            shared.logger.error("a wait could not be ended", metadata: ["debtor.id": "\(debtor)", "error": "\(type(of: error))"])
+            shared.logger.error("a wait could not be ended", metadata: ["debtor.id": "\(debtor)", "error": "\(LoggableError(error))"])
         }
     }
 
@@ -222,7 +223,7 @@ package final class Sweeper: Sendable {
             let rows = try await shared.database.core.withConnection { try await $0.query(TaskAccess.statistics) }
             TaskAccess.note(rows: try rows.value(), lanes: shared.database.lanes.count)
         } catch {
-            shared.logger.debug("could not read statistics", metadata: ["error": "\(type(of: error))"])
+            shared.logger.debug("could not read statistics", metadata: ["error": "\(LoggableError(error))"])
         }
     }
 
@@ -237,7 +238,7 @@ package final class Sweeper: Sendable {
             }
             try await shared.database.core.withConnection { _ = try await Partitions.ensure(in: $0) }
         } catch {
-            shared.logger.warning("could not keep house", metadata: ["error": "\(type(of: error))"])
+            shared.logger.warning("could not keep house", metadata: ["error": "\(LoggableError(error))"])
         }
     }
 }

@@ -62,7 +62,7 @@ package final class WorkNotifier: Sendable {
         do {
             try await database.api.query("select pg_notify(\(Self.channel), \(payload))")
         } catch {
-            logger.debug("could not tell other nodes of new work", metadata: ["error": "\(type(of: error))"])
+            logger.debug("could not tell other nodes of new work", metadata: ["error": "\(LoggableError(error))"])
         }
     }
 

@@ -5,6 +5,10 @@
 ///
 /// One loop serves all connections. It spends some eight microseconds on a query, of which the kernel takes most; a second one pays only on a machine with
 /// cores to spare, and would take from callers the certainty that they share a thread with their connection.
+///
+/// Dispatch does not run its transactions on the loop. Tried, as shares of the hand-written limit in leases and reports of 100 on two cores: on this
+/// loop 0.54 to 0.61 with two clients, on two such loops 0.51 to 0.52, on the threads of the process 0.55 to 0.60; with four clients 0.59 to 0.64, 0.66 to 0.68
+/// and 0.58 to 0.68. It saves 7 % of the program's CPU, and batches then wait for each other's decisions.
 public enum PostgresEventLoop {
     /// The loop that connections use.
     public static var shared: any TaskExecutor { main }

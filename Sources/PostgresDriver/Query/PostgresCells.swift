@@ -5,8 +5,8 @@
 /// let account = Account(id: try cells.next(), currency: try cells.next(), closedOn: try cells.next())
 /// ```
 ///
-/// The same checks as ``PostgresRow/decode(_:)``, for the statements of hot paths: a tuple of types is walked at run time, with the metadata
-/// of each, where this is as fast as reading each column by its index (5.5 against 3 % of the CPU of a coordinator that leases and reports).
+/// The same checks as ``PostgresRow/decode(_:)``, for statements of hot paths with many columns: a tuple of types is walked at run time, this is
+/// compiled for each column (24 against 29 ns a cell, in rows of fourteen).
 public struct PostgresCells: ~Copyable {
     @usableFromInline let row: PostgresRow
     @usableFromInline var column = 0
