@@ -67,7 +67,7 @@ let package = Package(
             resources: [
                 .embedInCode("0001_control.sql"), .embedInCode("0002_portfolio.sql"), .embedInCode("0003_dispatch.sql"),
                 .embedInCode("0004_isolation.sql"), .embedInCode("0005_plans.sql"), .embedInCode("0006_card_orders.sql"),
-                .embedInCode("0007_terms.sql"), .embedInCode("0008_complaints.sql"),
+                .embedInCode("0007_terms.sql"), .embedInCode("0008_complaints.sql"), .embedInCode("0009_task_access.sql"),
             ],
             swiftSettings: strict),
         .target(

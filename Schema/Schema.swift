@@ -22,6 +22,7 @@ package enum Schema {
         Migration(number: 6, name: "card_orders", sql: text(PackageResources._006_card_orders_sql)),
         Migration(number: 7, name: "terms", sql: text(PackageResources._007_terms_sql)),
         Migration(number: 8, name: "complaints", sql: text(PackageResources._008_complaints_sql)),
+        Migration(number: 9, name: "task_access", sql: text(PackageResources._009_task_access_sql)),
     ]
 
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

@@ -1256,7 +1256,7 @@ CREATE POLICY agency_changes ON public.outcome FOR UPDATE TO recourse_api USING 
 CREATE POLICY agency_changes ON public.permit FOR UPDATE TO recourse_api USING ((agency_id = ANY ((NULLIF(current_setting('recourse.agencies'::text, true), ''::text))::integer[]))) WITH CHECK (true);
 CREATE POLICY agency_changes ON public.placement FOR UPDATE TO recourse_api USING ((agency_id = ANY ((NULLIF(current_setting('recourse.agencies'::text, true), ''::text))::integer[]))) WITH CHECK (true);
 CREATE POLICY agency_changes ON public.promise FOR UPDATE TO recourse_api USING ((agency_id = ANY ((NULLIF(current_setting('recourse.agencies'::text, true), ''::text))::integer[]))) WITH CHECK (true);
-CREATE POLICY agency_changes ON public.task FOR UPDATE TO recourse_api USING ((agency_id = ANY ((NULLIF(current_setting('recourse.agencies'::text, true), ''::text))::integer[]))) WITH CHECK (true);
+CREATE POLICY agency_changes ON public.task FOR UPDATE TO recourse_api USING (((agency_id + 0) = ANY ((NULLIF(current_setting('recourse.agencies'::text, true), ''::text))::integer[]))) WITH CHECK (true);
 CREATE POLICY agency_changes ON public.task_end FOR UPDATE TO recourse_api USING ((agency_id = ANY ((NULLIF(current_setting('recourse.agencies'::text, true), ''::text))::integer[]))) WITH CHECK (true);
 CREATE POLICY agency_changes ON public.visit FOR UPDATE TO recourse_api USING ((agency_id = ANY ((NULLIF(current_setting('recourse.agencies'::text, true), ''::text))::integer[]))) WITH CHECK (true);
 CREATE POLICY agency_deletes ON public.activity FOR DELETE TO recourse_api USING ((agency_id = ANY ((NULLIF(current_setting('recourse.agencies'::text, true), ''::text))::integer[])));
@@ -1271,7 +1271,7 @@ CREATE POLICY agency_deletes ON public.outcome FOR DELETE TO recourse_api USING 
 CREATE POLICY agency_deletes ON public.permit FOR DELETE TO recourse_api USING ((agency_id = ANY ((NULLIF(current_setting('recourse.agencies'::text, true), ''::text))::integer[])));
 CREATE POLICY agency_deletes ON public.placement FOR DELETE TO recourse_api USING ((agency_id = ANY ((NULLIF(current_setting('recourse.agencies'::text, true), ''::text))::integer[])));
 CREATE POLICY agency_deletes ON public.promise FOR DELETE TO recourse_api USING ((agency_id = ANY ((NULLIF(current_setting('recourse.agencies'::text, true), ''::text))::integer[])));
-CREATE POLICY agency_deletes ON public.task FOR DELETE TO recourse_api USING ((agency_id = ANY ((NULLIF(current_setting('recourse.agencies'::text, true), ''::text))::integer[])));
+CREATE POLICY agency_deletes ON public.task FOR DELETE TO recourse_api USING (((agency_id + 0) = ANY ((NULLIF(current_setting('recourse.agencies'::text, true), ''::text))::integer[])));
 CREATE POLICY agency_deletes ON public.task_end FOR DELETE TO recourse_api USING ((agency_id = ANY ((NULLIF(current_setting('recourse.agencies'::text, true), ''::text))::integer[])));
 CREATE POLICY agency_deletes ON public.visit FOR DELETE TO recourse_api USING ((agency_id = ANY ((NULLIF(current_setting('recourse.agencies'::text, true), ''::text))::integer[])));
 CREATE POLICY agency_inserts ON public.activity FOR INSERT TO recourse_api WITH CHECK (true);
@@ -1303,7 +1303,7 @@ CREATE POLICY agency_reads ON public.permit FOR SELECT TO recourse_api USING ((a
 CREATE POLICY agency_reads ON public.placement FOR SELECT TO recourse_api USING ((agency_id = ANY ((NULLIF(current_setting('recourse.agencies'::text, true), ''::text))::integer[])));
 CREATE POLICY agency_reads ON public.promise FOR SELECT TO recourse_api USING ((agency_id = ANY ((NULLIF(current_setting('recourse.agencies'::text, true), ''::text))::integer[])));
 CREATE POLICY agency_reads ON public.retain FOR SELECT TO recourse_api USING ((agency_id = ANY ((NULLIF(current_setting('recourse.agencies'::text, true), ''::text))::integer[])));
-CREATE POLICY agency_reads ON public.task FOR SELECT TO recourse_api USING ((agency_id = ANY ((NULLIF(current_setting('recourse.agencies'::text, true), ''::text))::integer[])));
+CREATE POLICY agency_reads ON public.task FOR SELECT TO recourse_api USING (((agency_id + 0) = ANY ((NULLIF(current_setting('recourse.agencies'::text, true), ''::text))::integer[])));
 CREATE POLICY agency_reads ON public.task_end FOR SELECT TO recourse_api USING ((agency_id = ANY ((NULLIF(current_setting('recourse.agencies'::text, true), ''::text))::integer[])));
 CREATE POLICY agency_reads ON public.visit FOR SELECT TO recourse_api USING ((agency_id = ANY ((NULLIF(current_setting('recourse.agencies'::text, true), ''::text))::integer[])));
 ALTER TABLE public.commission_line ENABLE ROW LEVEL SECURITY;

@@ -31,6 +31,22 @@ struct HotPlanTests {
         #expect(keep)
     }
 
+    @Test("The agencies' own filter does not turn a pick into a walk through the lane")
+    func filtered() async throws {
+        let scene = try await DispatchHarness()
+        _ = try await scene.db.database.withHeldSnapshot(scene.db) {
+            try await fillWithDeadRows(scene)
+        } check: {
+            let now = DispatchHarness.monday
+            let pick = TaskQueries.pick(part: 3, agency: 1, stage: .phone, from: now - .seconds(60), until: now, limit: 100)
+            let plan = try await explain(pick, scene, asAgencies: true)
+            #expect(plan.contains("current_setting('recourse.agencies'"), "the filter is not there: \(plan)")
+            #expect(plan.contains("task_ready") && !plan.contains("task_pkey"), "\(plan)")
+            let probe = try await explain(TaskQueries.probe(agency: 1, keys: [(3, .phone, now)], limit: 1), scene, asAgencies: true)
+            #expect(probe.contains("task_ready") && !probe.contains("task_pkey"), "\(probe)")
+        }
+    }
+
     @Test("On a long table many keys go in one statement, by the whole key")
     func arrays() async throws {
         let scene = try await DispatchHarness()
@@ -125,8 +141,11 @@ struct HotPlanTests {
     }
 
     /// The plans for these values and for any values, one after the other: a prepared statement may come to use either.
-    private func explain(_ query: PostgresQuery, _ scene: DispatchHarness) async throws -> String {
+    ///
+    /// - Parameter asAgencies: As the role that serves agencies, with its row-level security; else as a superuser, without.
+    private func explain(_ query: PostgresQuery, _ scene: DispatchHarness, asAgencies: Bool = false) async throws -> String {
         try await scene.db.administrator.withTransaction { db in
+            if asAgencies { try await db.simple("set local role recourse_api; set local recourse.agencies = '{1}'") }
             var lines = try await db.query(query.explained("explain (costs off)")).map { try $0.get(0, as: String.self) }
             let types: [String] = try await db.query(
                 "select array_agg(t::regtype::text order by n) from unnest(\(query.binds.types.map(Int64.init))) with ordinality u (t, n)"
