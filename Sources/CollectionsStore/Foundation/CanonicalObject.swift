@@ -36,7 +36,7 @@ package struct CanonicalObject: Hashable, Sendable, ExpressibleByDictionaryLiter
         set {
             // From the end: who writes keys in order appends.
             var index = entries.count
-            var order: Int32 = -1
+            var order = -1
             while index > 0 {
                 order = Self.order(entries[index - 1].key, key)
                 if order <= 0 { break }
@@ -52,17 +52,16 @@ package struct CanonicalObject: Hashable, Sendable, ExpressibleByDictionaryLiter
         }
     }
 
-    /// Negative, zero or positive, as the UTF-8 bytes of one key are before, the same as, or behind those of another.
-    private static func order(_ left: String, _ right: String) -> Int32 {
-        let compared = left.utf8.withContiguousStorageIfAvailable { one in
-            right.utf8.withContiguousStorageIfAvailable { two -> Int32 in
-                guard let first = one.baseAddress, let second = two.baseAddress else { return Int32(one.count - two.count) }
+    /// Negative, zero or positive, as the UTF-8 bytes of one key are before, the same as, or behind those of another. In place: walking the views
+    /// byte by byte is a call for each.
+    private static func order(_ left: String, _ right: String) -> Int {
+        var (left, right) = (left, right)
+        return left.withUTF8 { one in
+            right.withUTF8 { two in
+                guard let first = one.baseAddress, let second = two.baseAddress else { return one.count - two.count }
                 let shared = memcmp(first, second, min(one.count, two.count))
-                return shared != 0 ? shared : Int32(clamping: one.count - two.count)
+                return shared != 0 ? Int(shared) : one.count - two.count
             }
         }
-        if let known = compared ?? nil { return known }
-        if left.utf8.elementsEqual(right.utf8) { return 0 }
-        return left.utf8.lexicographicallyPrecedes(right.utf8) ? -1 : 1
     }
 }

@@ -185,7 +185,7 @@ package final class OutcomeService: Sendable {
     private func refuse(_ pending: PendingOutcome, part: Int32, because error: (any Error)?) async {
         shared.logger.error(
             "an outcome could not be stored",
-            metadata: ["task.id": "\(pending.token.taskId)", "error": "\(error.map { String(describing: type(of: $0)) } ?? "data")"])
+            metadata: ["task.id": "\(pending.token.taskId)", "error": "\(error.map { LoggableError($0).description } ?? "data")"])
         do {
             try await shared.database.withAuditedTransaction(shared.database.api, part: part, agencies: [pending.agency]) { transaction in
                 transaction.audit(

@@ -59,7 +59,9 @@ enum BenchLoad {
     static func knock(_ dispatch: Dispatch, agency: AgencyIdentity) async throws {
         let reply = try await dispatch.lease(
             LeaseRequest(requestId: AgencyClient.makeKey(), stages: [StageName.phone], max: 1), for: agency)
-        guard reply.leases.isEmpty else { throw UsageError("a task was leased before it was due") }
+        guard reply.leases.isEmpty else {
+            throw UsageError("a task was leased before it was due: a fault of this program (hint: report it)")
+        }
     }
 
     /// Clients lease and report until so many tasks are reported: what is behind them in the queue stays there.

@@ -175,7 +175,9 @@ final class BenchWorld: Sendable {
         let environments = CaseEnvironmentSource(database: database, policies: policies)
         let now = try await database.api.withConnection { try await ClockQueries.read(in: $0) }
         let opening = try await environments.current(at: now).hours(timeZone: "Asia/Shanghai").nextOpen(from: night)
-        guard opening > night else { throw UsageError("the bench's policy allows calls at any hour, so nothing opens in the morning") }
+        guard opening > night else {
+            throw UsageError("the bench's policy allows calls at any hour, so nothing opens in the morning (hint: --situation ready cold)")
+        }
         try await addTasks { _ in opening }
         try await settle()
         return opening
