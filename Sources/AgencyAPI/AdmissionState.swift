@@ -1,3 +1,5 @@
+import Foundation
+
 /// Limits of one coordinator process on requests that work at the same time.
 package struct AdmissionLimits: Sendable {
     /// Requests that may work at once. Above the pool's connections, since part of each request is decoding and waiting for a lane, and low enough
@@ -5,12 +7,18 @@ package struct AdmissionLimits: Sendable {
     package var inFlightMax = 64
     /// Of these, how many one agency may have: another one always finds a place soon.
     package var inFlightPerAgencyMax = 48
-    /// Places the agencies share by weight while more than one is active: about what the pool and the cores can work on at the same time, so that
-    /// requests queue here, where turns are fair, and not behind each other further in.
-    package var sharedPlaces = 16
-    /// Places every agency has at least. Ten agencies on two cores, one of them with 256 workers: without shares the others' p99 rose from 9 to 167 ms,
-    /// with four places each at least from 9 to 60, with two from 9 to 27, and more was done in all.
-    package var placesMin = 2
+    /// Places the agencies share by weight while more than one is active: one per core of the database, so that requests queue here, where turns are fair,
+    /// and not behind each other on its processors. By default it is thought to be on this machine.
+    ///
+    /// Two cores, an agency with 256 workers beside another at a steady pace: with 16 places (8 each) the other's p99 rose from 10 to 40 and 176 ms and
+    /// 334 tasks/s were done in all, with 2 (one each) from 10 to 12 and 16 ms, 240 tasks/s. Beside nine others, each with one place: 2.1 and 2.8 times,
+    /// with two places each 5 and 8 times.
+    package var sharedPlaces = ProcessInfo.processInfo.activeProcessorCount
+    /// Places of the agency with the smallest weight, at least; one with a larger weight has as many more as its weight says, up to
+    /// ``placesByWeightMax``.
+    package var placesMin = 1
+    /// The most places that weight alone gives. A single agency must not fill the machine, whatever is agreed with it.
+    package var placesByWeightMax = 8
     /// How long an agency counts as active after a request.
     package var activeFor = Duration.seconds(2)
     /// Requests of one agency that may wait for their turn; beyond it 429. An agency of some hundred single-task workers has them all here at times.
@@ -60,8 +68,9 @@ package struct AdmissionState<Waiter> {
     private var agencies: [Int32: Queue] = [:]
     private var nextTicket: Ticket = 1
     private var turns: UInt64 = 0
-    /// Weights of the agencies that count as active, in all; found anew from time to time.
+    /// Weights of the agencies that count as active, in all, and the smallest of them; found anew from time to time.
     private var activeWeight = 0
+    private var lightest = 1
     private var activeFound: ContinuousClock.Instant?
     package private(set) var inFlight = 0
     package private(set) var queued = 0
@@ -118,6 +127,7 @@ package struct AdmissionState<Waiter> {
             agencies[agency] = queue
             agencies = agencies.filter { $0.value.inFlight > 0 || !$0.value.waiting.isEmpty || now - $0.value.seen <= limits.activeFor }
             activeWeight = agencies.values.reduce(0) { $0 + $1.weight }
+            lightest = agencies.values.map(\.weight).min() ?? 1
             activeFound = now
         }
         return queue
@@ -127,7 +137,8 @@ package struct AdmissionState<Waiter> {
     private func places(of queue: Queue) -> Int {
         guard activeWeight > queue.weight else { return limits.inFlightPerAgencyMax }
         let share = limits.sharedPlaces * queue.weight / activeWeight
-        return min(limits.inFlightPerAgencyMax, max(limits.placesMin, share))
+        let byWeight = min(limits.placesMin * queue.weight / lightest, max(limits.placesMin, limits.placesByWeightMax))
+        return min(limits.inFlightPerAgencyMax, max(byWeight, share))
     }
 
     /// The request with this ticket no longer wants to wait. Returns its waiter if it was still waiting.

@@ -13,6 +13,7 @@ struct AdmissionTests {
         limits.inFlightPerAgencyMax = perAgency
         limits.queuedPerAgencyMax = queuedPerAgency
         limits.queuedMax = queued
+        limits.sharedPlaces = 16
         return limits
     }
 
@@ -76,6 +77,21 @@ struct AdmissionTests {
         for agency in Int32(1)...20 { #expect(state.enter(agency: agency, weight: 1)) }
         for _ in 0..<2 { #expect(state.enter(agency: 1, weight: 1)) }
         #expect(!state.enter(agency: 1, weight: 1))
+    }
+
+    @Test("where places are few, weights still count, up to a bound")
+    func weightsOfFew() {
+        var limits = Self.limits(inFlight: 100, perAgency: 50, queuedPerAgency: 100, queued: 200)
+        limits.sharedPlaces = 2
+        limits.placesByWeightMax = 5
+        let state = Machine<Int>(limits)
+        // Weights of 10, 30 and 10,000: one place, three, and no more than the bound.
+        let agencies: [(id: Int32, weight: Int, places: Int)] = [(1, 10, 1), (2, 30, 3), (3, 10_000, 5)]
+        for agency in agencies { #expect(state.enter(agency: agency.id, weight: agency.weight)) }
+        for agency in agencies {
+            for _ in 1..<agency.places { #expect(state.enter(agency: agency.id, weight: agency.weight)) }
+            #expect(!state.enter(agency: agency.id, weight: agency.weight))
+        }
     }
 
     @Test("a turn given up leaves the queue, and no later")

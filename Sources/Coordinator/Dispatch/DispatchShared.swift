@@ -88,7 +88,7 @@ package final class DispatchShared: Sendable {
     func probe(agency: Int32, keys: [LaneKey], in db: PostgresConnection) async throws -> [LaneKey: Instant?] {
         let unique = Set(keys)
         let query = TaskQueries.probe(
-            agency: agency, keys: unique.map { ($0.part, $0.stage, floors.probeStart(of: $0)) }.sorted { ($0.0, $0.1) < ($1.0, $1.1) },
+            agency: agency, keys: unique.map { ($0.part, $0.stage, floors.start(of: $0)) }.sorted { ($0.0, $0.1) < ($1.0, $1.1) },
             limit: 1)
         var found = [LaneKey: Instant?](uniqueKeysWithValues: unique.map { ($0, nil) })
         for (part, stage, dueAt) in try TaskQueries.probed(try await db.query(query)) {
@@ -101,12 +101,19 @@ package final class DispatchShared: Sendable {
         _ line: LeaseWaiters.Line, most: Int, database: Database, floors: LaneFloors, clock: ClockHint
     ) async throws -> LeaseWaiters.Found {
         let keys = database.lanes.all.flatMap { part in line.stages.map { LaneKey(part: part, agency: line.agency, stage: $0) } }
-        let (now, rows) = try await database.api.withTransaction { db in
-            let answers = try await db.pipeline([
-                Isolation.statement(agencies: [line.agency]), ClockQueries.readStatement,
-                TaskQueries.probe(agency: line.agency, keys: keys.map { ($0.part, $0.stage, floors.probeStart(of: $0)) }, limit: most + 1),
-            ])
-            return (try ClockQueries.decode(answers[1]), try TaskQueries.probed(answers[2]))
+        let now: Now
+        let rows: [(Int32, Stage, Instant)]
+        do {
+            (now, rows) = try await database.api.withTransaction { db in
+                let answers = try await db.pipeline([
+                    Isolation.statement(agencies: [line.agency]), ClockQueries.readStatement,
+                    TaskQueries.probe(agency: line.agency, keys: keys.map { ($0.part, $0.stage, floors.start(of: $0)) }, limit: most + 1),
+                ])
+                return (try ClockQueries.decode(answers[1]), try TaskQueries.probed(answers[2]))
+            }
+        } catch {
+            floors.failed(keys)
+            throw error
         }
         clock.note(now)
         var due = 0

@@ -139,6 +139,10 @@ package struct LeaseService: Sendable {
                 return try await transaction(request, scope: scope, stages: stages, agency: agency)
             } catch let error as PostgresError {
                 tries += 1
+                shared.floors.failed(
+                    shared.database.lanes.all.flatMap { part in
+                        stages.map { LaneKey(part: part, agency: agency.agencyId, stage: $0) }
+                    })
                 // A twin of this call was faster (23505), a deadlock, or nobody knows whether it committed: the record tells.
                 guard error.sqlState == "23505" || error.isRetryable || error.outcomeUnknown || error.isStaleStatement, tries < 5 else {
                     throw error

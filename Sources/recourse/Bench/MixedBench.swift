@@ -19,7 +19,8 @@ struct MixedBench: AsyncParsableCommand {
         commandName: "mixed", abstract: "Many agencies over HTTP; one floods, and the others are timed.",
         discussion: """
             Calm: every agency but the first leases one task and reports it, at a steady pace. Flood: the same, while the first agency sends requests
-            from many workers as fast as they are answered. The calls of the others are timed in both, and the coordinator's memory is watched.
+            from many workers as fast as they are answered, beginning two seconds before. The calls of the others are timed in both, and the
+            coordinator's memory is watched.
             """)
     @Option(help: "Agencies; a divisor of 100.") var agencies = 10
     @Option(help: "Lanes of the database: a power of two.") var lanes: Int32 = 16
@@ -88,6 +89,9 @@ struct MixedBench: AsyncParsableCommand {
         }
     }
 
+    /// Seconds of flood before the others are timed: the start of its process is nobody's load.
+    private static let floodsBefore = 2
+
     private func measure(_ bench: Bench, server: BenchServer) async throws -> Result {
         let clients = bench.world.tokens.map { token in
             var configuration = AgencyClientConfiguration(url: server.url, token: token)
@@ -107,7 +111,9 @@ struct MixedBench: AsyncParsableCommand {
                 // From a process of its own, as other agencies' workers are, and behind everybody else on these cores: it stands for other machines.
                 let pouring = try DemoProcess(
                     name: "flood",
-                    arguments: ["bench", "pour", "--url", server.url, "--workers", "\(flood)", "--seconds", "\(seconds)"],
+                    arguments: [
+                        "bench", "pour", "--url", server.url, "--workers", "\(flood)", "--seconds", "\(seconds + Self.floodsBefore)",
+                    ],
                     environment: ["RECOURSE_TOKEN": bench.world.token], log: bench.directory + "/flood.log")
                 let watching = Task {
                     while !Task.isCancelled {
@@ -116,6 +122,7 @@ struct MixedBench: AsyncParsableCommand {
                     }
                 }
                 do {
+                    try await Task.sleep(for: .seconds(Self.floodsBefore))
                     try await paced(Array(clients.dropFirst()), calls: calls)
                 } catch {
                     await pouring.stop()

@@ -22,6 +22,12 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Connections of each of the two pools, 2 to 200.", valueName: "n"))
     var connections = 12
     @Option(
+        name: .customLong("shared-places"),
+        help: ArgumentHelp(
+            "Requests at work at a time while several agencies ask, shared by weight, each one at least; 1 to 64. Without the option: this machine's processors; give the database's where it has a machine of its own.",
+            valueName: "n"))
+    var sharedPlaces: Int?
+    @Option(
         name: .customLong("log-level"),
         help: ArgumentHelp(
             "trace, debug, info, notice, warning or error, to standard error; debug has a line per call.", valueName: "level"))
@@ -33,6 +39,9 @@ struct ServeCommand: AsyncParsableCommand {
             throw ValidationError("--listen must be like 127.0.0.1:8080 or [::1]:8080, got '\(listen)'")
         }
         guard (2...200).contains(connections) else { throw ValidationError("--connections must be 2...200, got \(connections)") }
+        if let sharedPlaces, !(1...64).contains(sharedPlaces) {
+            throw ValidationError("--shared-places must be 1...64, got \(sharedPlaces)")
+        }
         guard Logger.Level(rawValue: logLevel) != nil else {
             throw ValidationError("--log-level must be a level such as notice, got '\(logLevel)'")
         }
@@ -54,8 +63,10 @@ struct ServeCommand: AsyncParsableCommand {
                 }
                 try await idempotency.forgetOld()
             }
+            var admission = AdmissionLimits()
+            if let sharedPlaces { admission.sharedPlaces = sharedPlaces }
             let server = AgencyServer(
-                configuration: AgencyServerConfiguration(host: address.host, port: address.port),
+                configuration: AgencyServerConfiguration(host: address.host, port: address.port, admission: admission),
                 dispatch: CoordinatorDispatch(dispatch), authenticator: CachedAuthenticator(DatabaseCredentials(database)),
                 idempotency: idempotency, logger: logger,
                 onListening: { port in Terminal.say("listening on http://\(address.text(port: port))") })

@@ -72,6 +72,34 @@ struct LaneFloorTests {
         #expect(floors.start(of: key, at: start + .seconds(44)) == at(40))
     }
 
+    @Test("A probe starts where a pick would; one that finds a late row below the floor brings the picks there")
+    func probes() {
+        let floors = LaneFloors()
+        for second in 0...40 { floors.picked(key, oldest: at(Int64(second)), isExhausted: false, at: start + .seconds(second)) }
+        _ = floors.start(of: key, at: start + .seconds(40))
+        #expect(floors.start(of: key, at: start + .seconds(41)) == at(40))
+        floors.probed(key, nextDue: at(70), at: start + .seconds(41))
+        #expect(floors.start(of: key, at: start + .seconds(42)) == at(40))
+        // The deep look is the probe's this time: a pick from the floor would pass by what it found.
+        #expect(floors.start(of: key, at: start + .seconds(51)) < at(33))
+        floors.probed(key, nextDue: at(33), at: start + .seconds(51))
+        #expect(floors.start(of: key, at: start + .seconds(52)) == at(33))
+        floors.picked(key, oldest: at(33), isExhausted: false, at: start + .seconds(52))
+        floors.picked(key, oldest: at(45), isExhausted: false, at: start + .seconds(53))
+        #expect(floors.start(of: key, at: start + .seconds(54)) == at(45))
+    }
+
+    @Test("A look that failed is made again")
+    func failed() {
+        let floors = LaneFloors()
+        for second in 0...40 { floors.picked(key, oldest: at(Int64(second)), isExhausted: false, at: start + .seconds(second)) }
+        _ = floors.start(of: key, at: start + .seconds(40))
+        #expect(floors.start(of: key, at: start + .seconds(41)) == at(40))
+        floors.failed([key])
+        #expect(floors.start(of: key, at: start + .seconds(42)) <= at(22))
+        #expect(floors.start(of: key, at: start + .seconds(43)) == at(40))
+    }
+
     @Test("A key without work is left alone until its next due time, news, or some seconds")
     func outlook() {
         let floors = LaneFloors()
