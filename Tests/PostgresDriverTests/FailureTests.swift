@@ -188,6 +188,20 @@ struct FailureTests {
         }
     }
 
+    /// The server has answered the first statements of a long batch before its last ones are sent.
+    @Test(arguments: [0, 19, 20, 21, 99]) func aLongBatchFailsAtItsStatement(_ place: Int) async throws {
+        try await TestServer.shared.withConnection { connection in
+            var batch: [PostgresQuery] = (0..<100).map { "SELECT \($0)" }
+            batch[place] = "SELECT 1/0"
+            let error = await #expect(throws: PostgresError.self) { _ = try await connection.pipeline(batch) }
+            #expect(error?.sqlState == "22012" && error?.statementIndex == place)
+            #expect(connection.flags.isClean)
+            batch[place] = "SELECT \(place)"
+            let answers = try await connection.pipeline(batch).map { try $0.value(as: Int.self) }
+            #expect(answers == Array(0..<100))
+        }
+    }
+
     @Test func theLastBatchAndTheCommitTravelTogether() async throws {
         try await TestServer.shared.withConnection { connection in
             try await connection.simple("CREATE TEMP TABLE c (x int PRIMARY KEY)")

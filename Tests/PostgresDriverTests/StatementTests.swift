@@ -109,7 +109,7 @@ struct StatementTests {
     @Test func aBatchOfManyMegabytesGoesBothWays() async throws {
         try await TestServer.shared.withConnection { connection in
             let text = String(repeating: "x", count: 1_000_000)
-            let answers = try await connection.pipeline((0..<40).map { _ in "SELECT \(text)" })
+            let answers = try await connection.pipeline((0..<60).map { _ in "SELECT \(text)" })
             #expect(try answers.allSatisfy { try $0.value(as: String.self).utf8.count == 1_000_000 })
         }
     }

@@ -27,6 +27,7 @@ struct MixedBench: AsyncParsableCommand {
     @Option(help: "Workers of the agency that floods.") var flood = 256
     @Option(help: "Rounds a second that each calm agency makes.") var pace = 10
     @Option(help: "Seconds of each part.") var seconds = 20
+    @Option(help: "Rounds of both; the median of the ratios is reported.") var rounds = 3
     @OptionGroup var options: BenchOptions
 
     func validate() throws {
@@ -36,41 +37,55 @@ struct MixedBench: AsyncParsableCommand {
         guard Lanes(count: lanes) != nil else { throw ValidationError("--lanes must be a power of two, got \(lanes)") }
         guard (1...4_096).contains(flood) else { throw ValidationError("--flood must be 1...4096, got \(flood)") }
         guard (1...1_000).contains(pace) else { throw ValidationError("--pace must be 1...1000, got \(pace)") }
+        guard (1...99).contains(rounds) else { throw ValidationError("--rounds must be 1...99, got \(rounds)") }
         guard (2...3_600).contains(seconds) else { throw ValidationError("--seconds must be 2...3600, got \(seconds)") }
     }
 
     struct Result: BenchResult {
         var agencies: Int
         var lanes: Int32
-        var calm: BenchFigure
-        var flooded: BenchFigure
+        /// Without the flood and under it, round by round.
+        var calm: [BenchFigure] = []
+        var flooded: [BenchFigure] = []
         /// The coordinator's memory in MB, at the start, at its highest and at the end.
-        var megabytes: [Double]
+        var megabytes: [Double] = []
         var violations: Int64 = 0
         var fsyncMilliseconds = 0.0
 
-        /// p99 of the calm agencies under the flood, to that without.
-        var p99Ratio: Double { Statistics.ratio([flooded.latencies.percentile(0.99)], to: [calm.latencies.percentile(0.99)]) }
+        init(agencies: Int, lanes: Int32) {
+            self.agencies = agencies
+            self.lanes = lanes
+        }
+
+        /// p99 of the calm agencies under the flood to that without, round by round.
+        var p99Ratios: [Double] {
+            zip(flooded, calm).map { Statistics.ratio([$0.latencies.percentile(0.99)], to: [$1.latencies.percentile(0.99)]) }
+        }
+        /// The median of the rounds.
+        var p99Ratio: Double { Statistics.thousandths(Statistics.median(p99Ratios)) }
 
         enum CodingKeys: String, CodingKey {
             case agencies, lanes, calm, flooded, megabytes, violations
             case p99Ratio = "p99_ratio"
+            case p99Ratios = "p99_ratios"
             case fsyncMilliseconds = "fsync_ms"
         }
 
         func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
             try container.encode(p99Ratio, forKey: .p99Ratio)
+            try container.encode(p99Ratios, forKey: .p99Ratios)
             try container.encode(agencies, forKey: .agencies)
             try container.encode(lanes, forKey: .lanes)
-            try container.encode(calm, forKey: .calm)
-            try container.encode(flooded, forKey: .flooded)
+            try container.encode(BenchFigure.median(calm), forKey: .calm)
+            try container.encode(BenchFigure.median(flooded), forKey: .flooded)
             try container.encode(megabytes.map { $0.rounded() }, forKey: .megabytes)
             try container.encode(fsyncMilliseconds, forKey: .fsyncMilliseconds)
             try container.encode(violations, forKey: .violations)
         }
 
         func say() {
+            let (calm, flooded) = (BenchFigure.median(calm), BenchFigure.median(flooded))
             Terminal.table(
                 ["load", "tasks/s in all", "calls of the calm p50 / p99 / p999 ms"],
                 [
@@ -78,7 +93,7 @@ struct MixedBench: AsyncParsableCommand {
                     ["one agency floods", "\(Int(flooded.tasksPerSecond))", flooded.latencies.text],
                 ])
             Terminal.note(
-                "p99 of the calm agencies \(p99Ratio) x under the flood; memory "
+                "p99 of the calm agencies \(p99Ratio) x under the flood (\(p99Ratios.map { "\($0)" }.joined(separator: ", "))); memory "
                     + megabytes.map { "\(Int($0))" }.joined(separator: " / ") + " MB at the start, at most, at the end")
         }
     }
@@ -99,45 +114,49 @@ struct MixedBench: AsyncParsableCommand {
             return AgencyClient(configuration: configuration, logger: bench.logger)
         }
         do {
-            try await bench.world.reset()
-            let start = server.megabytes
-            let calm = try await bench.meter.measure(client: { server.cpuSeconds }) { calls in
-                try await paced(Array(clients.dropFirst()), calls: calls)
-            }
-            Terminal.note("calm: p50 / p99 / p999 \(calm.latencies.text) ms")
-            try await bench.world.reset()
-            let tally = Tally()
-            let flooded = try await bench.meter.measure(client: { server.cpuSeconds }) { calls in
-                // From a process of its own, as other agencies' workers are, and behind everybody else on these cores: it stands for other machines.
-                let pouring = try DemoProcess(
-                    name: "flood",
-                    arguments: [
-                        "bench", "pour", "--url", server.url, "--workers", "\(flood)", "--seconds", "\(seconds + Self.floodsBefore)",
-                    ],
-                    environment: ["RECOURSE_TOKEN": bench.world.token], log: bench.directory + "/flood.log")
-                let watching = Task {
-                    while !Task.isCancelled {
-                        tally.note(megabytes: server.megabytes)
-                        try await Task.sleep(for: .milliseconds(500))
-                    }
-                }
-                do {
-                    try await Task.sleep(for: .seconds(Self.floodsBefore))
-                    try await paced(Array(clients.dropFirst()), calls: calls)
-                } catch {
-                    await pouring.stop()
-                    watching.cancel()
-                    throw error
-                }
-                await pouring.stop()
-                watching.cancel()
+            let calm = Array(clients.dropFirst())
+            var result = Result(agencies: agencies, lanes: lanes)
+            let (start, memory) = (server.megabytes, Memory())
+            for round in 1...rounds {
+                try await bench.world.reset()
+                result.calm.append(
+                    try await bench.meter.measure(client: { server.cpuSeconds }) { calls in try await paced(calm, calls: calls) })
+                try await bench.world.reset()
+                result.flooded.append(try await flooded(calm, bench, server: server, memory: memory))
+                Terminal.note(
+                    "round \(round) of \(rounds): p50 / p99 / p999 calm \(result.calm.last?.latencies.text ?? "-"), "
+                        + "flooded \(result.flooded.last?.latencies.text ?? "-") ms")
             }
             for client in clients { try await client.close() }
-            return Result(
-                agencies: agencies, lanes: lanes, calm: calm, flooded: flooded,
-                megabytes: [start, max(start, tally.megabytes), server.megabytes])
+            result.megabytes = [start, max(start, memory.highest), server.megabytes]
+            return result
         } catch {
             for client in clients { do { try await client.close() } catch {} }  // the first error is the one that matters
+            throw error
+        }
+    }
+
+    /// The calm agencies' calls while the first agency floods.
+    private func flooded(_ calm: [AgencyClient], _ bench: Bench, server: BenchServer, memory: Memory) async throws -> BenchFigure {
+        // From a process of its own, as other agencies' workers are, and behind everybody else on these cores: it stands for other machines.
+        let pouring = try DemoProcess(
+            name: "flood",
+            arguments: ["bench", "pour", "--url", server.url, "--workers", "\(flood)", "--seconds", "\(seconds + Self.floodsBefore)"],
+            environment: ["RECOURSE_TOKEN": bench.world.token], log: bench.directory + "/flood.log")
+        let watching = Task {
+            while !Task.isCancelled {
+                memory.note(server.megabytes)
+                try await Task.sleep(for: .milliseconds(500))
+            }
+        }
+        defer { watching.cancel() }
+        do {
+            try await Task.sleep(for: .seconds(Self.floodsBefore))
+            let figure = try await bench.meter.measure(client: { server.cpuSeconds }) { calls in try await paced(calm, calls: calls) }
+            await pouring.stop()
+            return figure
+        } catch {
+            await pouring.stop()
             throw error
         }
     }
@@ -168,12 +187,12 @@ struct MixedBench: AsyncParsableCommand {
         }
     }
 
-    /// The most memory the coordinator held.
-    private final class Tally: Sendable {
-        private let highest = Mutex(0.0)
+    /// The most memory the coordinator held, in MB.
+    private final class Memory: Sendable {
+        private let most = Mutex(0.0)
 
-        func note(megabytes: Double) { highest.withLock { $0 = max($0, megabytes) } }
-        var megabytes: Double { highest.withLock(\.self) }
+        func note(_ megabytes: Double) { most.withLock { $0 = max($0, megabytes) } }
+        var highest: Double { most.withLock(\.self) }
     }
 }
 
