@@ -89,11 +89,11 @@ extension StagePolicy {
                     throw named.fault("expected \(stage.name) here: the five stages stand in their order")
                 }
                 switch stage {
-                case .informationGathering: gathering = try InformationGathering(reading: &keys)
-                case .phone: phone = try Phone(reading: &keys)
-                case .letter: letter = try Letter(reading: &keys)
-                case .fieldVisit: field = try FieldVisit(reading: &keys, currency: currency)
-                case .legalReferral: legal = try LegalReferral(reading: &keys, currency: currency)
+                case .informationGathering: self.gathering = try InformationGathering(reading: &keys)
+                case .phone: self.phone = try Phone(reading: &keys)
+                case .letter: self.letter = try Letter(reading: &keys)
+                case .fieldVisit: self.field = try FieldVisit(reading: &keys, currency: currency)
+                case .legalReferral: self.legal = try LegalReferral(reading: &keys, currency: currency)
                 }
             }
         }
